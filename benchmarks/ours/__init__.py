@@ -1,0 +1,1 @@
+"""TradePulse's side, through its public functions only."""

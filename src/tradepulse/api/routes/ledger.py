@@ -1,0 +1,130 @@
+"""The ledger: signals, orders, fills, trades and open positions."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from tradepulse.api.asking import AskedPair, Paging, Span
+from tradepulse.api.context import Here
+from tradepulse.api.shapes.ledger import (
+    FillShape,
+    OrderShape,
+    PositionShape,
+    SignalShape,
+    TradeShape,
+)
+from tradepulse.api.shapes.values import Listed
+from tradepulse.domain.lifecycle import ExitReason, Feed, Mode, OrderState, Side
+
+router = APIRouter(tags=["ledger"])
+
+
+@router.get("/signals")
+def list_signals(
+    here: Here,
+    paging: Paging,
+    span: Span,
+    activation_id: str | None = None,
+    configuration_id: str | None = None,
+    action: str | None = None,
+    verdict: str | None = None,
+) -> Listed[SignalShape]:
+    """What the graphs said and what became of it, newest bar first."""
+    with here.database.reading() as tx:
+        page = tx.signals.page(
+            activation_id=activation_id, configuration_id=configuration_id, action=action,
+            verdict=verdict, **span, **paging,
+        )  # fmt: skip
+    return Listed[SignalShape].model_validate(page)
+
+
+@router.get("/orders")
+def list_orders(
+    here: Here,
+    paging: Paging,
+    span: Span,
+    pair: AskedPair,
+    activation_id: str | None = None,
+    configuration_id: str | None = None,
+    wallet_id: str | None = None,
+    state: OrderState | None = None,
+) -> Listed[OrderShape]:
+    """Orders, newest first."""
+    with here.database.reading() as tx:
+        page = tx.orders.page(
+            activation_id=activation_id, configuration_id=configuration_id, wallet_id=wallet_id,
+            pair=pair, state=state, **span, **paging,
+        )  # fmt: skip
+    return Listed[OrderShape].model_validate(page)
+
+
+@router.get("/orders/{order_id}")
+def show_order(here: Here, order_id: str) -> OrderShape:
+    """One order."""
+    with here.database.reading() as tx:
+        return OrderShape.model_validate(tx.orders.get(order_id))
+
+
+@router.get("/fills")
+def list_fills(
+    here: Here,
+    paging: Paging,
+    span: Span,
+    pair: AskedPair,
+    activation_id: str | None = None,
+    configuration_id: str | None = None,
+    wallet_id: str | None = None,
+) -> Listed[FillShape]:
+    """Fills, newest first."""
+    with here.database.reading() as tx:
+        page = tx.fills.page(
+            activation_id=activation_id, configuration_id=configuration_id, wallet_id=wallet_id,
+            pair=pair, **span, **paging,
+        )  # fmt: skip
+    return Listed[FillShape].model_validate(page)
+
+
+@router.get("/trades")
+def list_trades(
+    here: Here,
+    paging: Paging,
+    span: Span,
+    pair: AskedPair,
+    activation_id: str | None = None,
+    configuration_id: str | None = None,
+    wallet_id: str | None = None,
+    side: Side | None = None,
+    exit_reason: ExitReason | None = None,
+    mode: Mode | None = None,
+    feed: Feed | None = None,
+) -> Listed[TradeShape]:
+    """Round trips, last closed first. Sort also by entry_time, pnl or pnl_pct."""
+    with here.database.reading() as tx:
+        page = tx.trades.page(
+            activation_id=activation_id, configuration_id=configuration_id, wallet_id=wallet_id,
+            pair=pair, side=side, exit_reason=exit_reason, mode=mode, feed=feed, **span, **paging,
+        )  # fmt: skip
+    return Listed[TradeShape].model_validate(page)
+
+
+@router.get("/positions")
+def list_positions(
+    here: Here,
+    paging: Paging,
+    pair: AskedPair,
+    activation_id: str | None = None,
+    wallet_id: str | None = None,
+) -> Listed[PositionShape]:
+    """What is open now, newest first."""
+    with here.database.reading() as tx:
+        page = tx.positions.page(
+            activation_id=activation_id, wallet_id=wallet_id, pair=pair, **paging
+        )
+    return Listed[PositionShape].model_validate(page)
+
+
+@router.get("/positions/{position_id}")
+def show_position(here: Here, position_id: str) -> PositionShape:
+    """One open position."""
+    with here.database.reading() as tx:
+        return PositionShape.model_validate(tx.positions.get(position_id))

@@ -1,0 +1,48 @@
+"""The command table: what `--help` lists without importing any of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """A command as `--help` shows it. `module` is a module of this package."""
+
+    name: str
+    module: str
+    help: str
+    panel: str
+
+
+_START, _DATA, _RESEARCH = "Start here", "Market data", "Research"
+_TRADING, _HOUSE = "Trading", "The house"
+
+COMMANDS = (
+    Entry("init", "init", "Create a home: settings, folders, database.", _START),
+    Entry("up", "up", "Run active configurations and serve the API and its page.", _START),
+    Entry("demo", "demo", "The whole way on real bars: import, sweep, paper trade, prove.", _START),
+    Entry("status", "status", "What this home holds and what runs in it.", _START),
+    Entry("data", "data", "Import, list, audit and export market bars.", _DATA),
+    Entry("strategies", "strategies", "List, show, write and test strategies.", _RESEARCH),
+    Entry("backtest", "backtest", "Run a strategy over kept bars, or a portfolio.", _RESEARCH),
+    Entry("sweep", "sweep", "Try many parameter sets; store every trial and the best.", _RESEARCH),
+    Entry("configs", "configs", "List, show and activate configurations.", _RESEARCH),
+    Entry("activations", "activations", "List activations, drain and flatten them.", _TRADING),
+    Entry("replay", "replay", "Run history through the real engine, into the ledger.", _TRADING),
+    Entry("verify-parity", "verify_parity", "Compare recorded runs with the kernel.", _TRADING),
+    Entry("trades", "trades", "List and export closed trades.", _TRADING),
+    Entry("api", "api", "Serve the HTTP API and its page.", _HOUSE),
+    Entry("doctor", "doctor", "Check versions, folders, kernels, database and bars.", _HOUSE),
+    Entry("db", "db", "Look after the database.", _HOUSE),
+)
+
+# freqtrade's verbs, for the fingers that know them.
+ALIASES: dict[str, tuple[str, ...]] = {
+    "backtesting": ("backtest",),
+    "hyperopt": ("sweep",),
+    "list-data": ("data", "list"),
+    "list-strategies": ("strategies", "list"),
+    "new-strategy": ("strategies", "new"),
+    "trade": ("up",),
+    "webserver": ("api",),
+}

@@ -1,0 +1,245 @@
+"""`tradepulse demo`: the whole way on real bars, from import to a proven paper trade."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from decimal import ROUND_DOWN, Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tradepulse.cli.kernels import ready_kernels
+from tradepulse.cli.options import (
+    ConfigOption,
+    HomeOption,
+    HostOption,
+    JsonOption,
+    PortOption,
+)
+from tradepulse.cli.output import emit, progress, say, show_table, wall_clock_ms
+from tradepulse.domain.errors import RefusedError
+
+if TYPE_CHECKING:
+    from tradepulse.bootstrap import App
+    from tradepulse.domain.configuration import Configuration
+    from tradepulse.domain.ledger import Activation, Wallet
+
+OnceOption = Annotated[
+    bool, typer.Option("--once", help="End with a summary instead of serving the page.")
+]
+
+# Spot series of the bundled bars: six pairs, two venues.
+MARKETS = (
+    ("binance", "AVAX/USDT", "5m"),
+    ("binance", "LINK/USDT", "5m"),
+    ("binance", "MATIC/USDT", "5m"),
+    ("binance", "TRX/USDT", "5m"),
+    ("kraken", "BTC/USD", "1h"),
+    ("kraken", "ETH/USD", "1h"),
+)
+STRATEGIES = ("ema_cross", "volume_breakout", "htf_sweep")
+TRIALS = 200
+ENOUGH_TRADES = 20
+# The last bars of each series are not searched: paper trading them is out of sample.
+REPLAY_BARS = 8_640
+DEMO_WALLET = "demo"
+# While the page is looked at, the newest of these bars pass once more, slowly enough to watch.
+SHOWN_BARS = 2_880
+SHOWN_BARS_PER_SECOND = 10.0
+
+
+@dataclass(frozen=True)
+class DemoSummary:
+    """What a demo did. `parity` is `identical` or `diverged`."""
+
+    bars: int
+    sweeps: int
+    trials: int
+    configurations: int
+    activations: int
+    trades: int
+    parity: str
+    seconds: float
+
+
+def command(
+    once: OnceOption = False,
+    host: HostOption = None,
+    port: PortOption = None,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Import the bundled bars, sweep three strategies, paper trade the best, check parity; serve.
+
+    Exit code 3 if paper trading and backtest disagreed.
+    """
+    from tradepulse.bootstrap import open_home
+
+    return demonstrate(open_home(home, config), once=once, host=host, port=port, as_json=as_json)
+
+
+def demonstrate(
+    app: App, *, once: bool, host: str | None, port: int | None, as_json: bool
+) -> int:  # fmt: skip
+    """Exit code of a demo: 3 when parity failed, else 0 once it has ended or was stopped."""
+    from tradepulse.cli.serving import serve
+
+    summary, activations = run_demo(app)
+    if once or not as_json:
+        emit(summary, as_json, lambda: _show(summary))
+    if summary.parity != "identical":
+        return RefusedError.exit_code
+    if not once:
+        _go_on_trading(app, activations)
+        told = asdict(summary) if as_json else None
+        serve(app, host, port, told, bars_per_second=SHOWN_BARS_PER_SECOND)
+    return 0
+
+
+def run_demo(app: App) -> tuple[DemoSummary, list[Activation]]:
+    """(what was done, the activations that traded), said step by step on stderr.
+
+    On a home that had its demo little is left to do.
+    """
+    started = time.perf_counter()
+    app.home.create()
+    bars = _import_bundled(app)
+    ready_kernels()
+    found, trials = _search_all(app)
+    activations = _paper_trade(app, _best_of_each(found))
+    say("comparing paper trades with the backtest")
+    from tradepulse.cli.verify_parity import parity_document
+
+    parity = parity_document(app, activations)
+    with app.database.reading() as tx:
+        trades = sum(tx.trades.totals(activation_id=a.id).trade_count for a in activations)
+        stored = tx.configurations.summary().total
+    summary = DemoSummary(
+        bars, len(found), trials, stored, len(activations), trades, parity["verdict"],
+        round(time.perf_counter() - started, 2),
+    )  # fmt: skip
+    return summary, activations
+
+
+def _import_bundled(app: App) -> int:
+    """Bars kept after the bundled ones were imported."""
+    from tradepulse.marketdata.importing import import_paths
+    from tradepulse.marketdata.samples import bundled_files
+
+    files = bundled_files()
+    with progress("importing the bundled bars", len(files)) as step:
+        import_paths(app.bars, files, progress=step)
+    return sum(info.bars for info in app.bars.series())
+
+
+def _search_all(app: App) -> tuple[list[Configuration], int]:
+    """(the best configuration of every strategy on every market, sets tried in all)."""
+    from tradepulse.simulation.rules import Rules
+    from tradepulse.storage.searches import search_and_store
+    from tradepulse.training.sampling import random_sets
+    from tradepulse.training.search import SearchRequest
+
+    found: list[Configuration] = []
+    trials = 0
+    with progress(f"sweeping {TRIALS} parameter sets each", len(MARKETS) * len(STRATEGIES)) as step:
+        for exchange, pair, interval in MARKETS:
+            bars = app.bars.read(exchange, pair, interval)
+            searched = bars.slice(0, len(bars) - REPLAY_BARS)
+            for name in STRATEGIES:
+                strategy = app.registry.get(name)
+                sets = random_sets(strategy, TRIALS)
+                request = SearchRequest(strategy, exchange, pair, interval, sets, Rules())
+                result = search_and_store(app.database, request, searched, wall_clock_ms)
+                found.append(result.configuration)
+                trials += result.trials
+                step(len(found))
+    return found, trials
+
+
+def _best_of_each(found: list[Configuration]) -> list[Configuration]:
+    """For each strategy its best configuration, on a market of its own."""
+    chosen: list[Configuration] = []
+    for name in STRATEGIES:
+        taken = {c.pair for c in chosen}
+        free = [c for c in found if c.strategy_name == name and c.pair not in taken]
+        chosen.append(max(free, key=_worth_showing))
+    return chosen
+
+
+def _worth_showing(configuration: Configuration) -> tuple[bool, float]:
+    """Enough trades to see some in the last bars too, then the Sharpe ratio."""
+    trades, sharpe = (configuration.metrics.get(name) for name in ("trade_count", "sharpe"))
+    return (trades or 0) >= ENOUGH_TRADES, float("-inf") if sharpe is None else float(sharpe)
+
+
+def _paper_trade(app: App, chosen: list[Configuration]) -> list[Activation]:
+    """The activations that paper traded the last bars, run now or by an earlier demo."""
+    from tradepulse.bootstrap import replay_configuration
+    from tradepulse.storage.paper_wallet import named_wallet, quote_of
+
+    with app.database.transaction() as tx:
+        wallets = {
+            c.id: named_wallet(tx, DEMO_WALLET, app.settings.paper, quote_of(c), wall_clock_ms())
+            for c in chosen
+        }
+        earlier = {c.id: tx.activations.of_configuration(c.id) for c in chosen}
+    done = []
+    for c in chosen:
+        wallet = wallets[c.id]
+        finished = [
+            a for a in earlier[c.id]
+            if a.wallet_id == wallet.id and a.last_bar is not None and a.stopped_at is not None
+        ]  # fmt: skip
+        if not finished:
+            start = c.data_range[1] + 1
+            report = replay_configuration(
+                app,
+                c,
+                start,
+                wallet_id=wallet.id,
+                allotment=_share(wallet, len(chosen)),
+                clock=wall_clock_ms,
+            )
+            say(f"paper traded {c.strategy_name} on {c.exchange} {c.pair}: {report.bars:,} bars, "
+                f"{report.trades} trades, {report.bars_per_second:,.0f} bars/s")  # fmt: skip
+            with app.database.reading() as tx:
+                finished = [tx.activations.get(report.activation_id)]
+        done.append(finished[-1])
+    return done
+
+
+def _share(wallet: Wallet, count: int) -> Decimal:
+    return (wallet.balance / count).quantize(Decimal("0.01"), ROUND_DOWN)
+
+
+def _go_on_trading(app: App, traded: list[Activation]) -> None:
+    """Activates the demo's configurations on the paper wallets, unless something runs already."""
+    from tradepulse.storage.activating import request_activation
+    from tradepulse.storage.paper_wallet import named_wallet, quote_of
+
+    now = wall_clock_ms()
+    with app.database.transaction() as tx:
+        if tx.activations.running():
+            return
+        for earlier in traded:
+            c = tx.configurations.get(earlier.configuration_id)
+            wallet = named_wallet(tx, "paper", app.settings.paper, quote_of(c), now)
+            last = app.bars.read(c.exchange, c.pair, c.interval).open_time[-SHOWN_BARS:]
+            request_activation(
+                tx, c.id, wallet.id, now_ms=now, allotment=_share(wallet, len(traded)),
+                session_start=int(last[0]),
+            )  # fmt: skip
+
+
+def _show(summary: DemoSummary) -> None:
+    rows = [
+        ("bars in the home", f"{summary.bars:,}"),
+        ("sweeps", f"{summary.sweeps}, {summary.trials:,} parameter sets, every one stored"),
+        ("configurations", f"{summary.configurations}, all DISCOVERY: found, not proven"),
+        ("paper traded", f"{summary.activations} of them, {summary.trades} trades"),
+        ("paper trades and backtest", summary.parity),
+        ("seconds", summary.seconds),
+    ]
+    show_table("What was done", ("", ""), rows)

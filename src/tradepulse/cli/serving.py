@@ -1,0 +1,38 @@
+"""Serving the page and the API with the engine beside them, until somebody stops it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tradepulse.cli.output import print_json, show_lines
+
+if TYPE_CHECKING:
+    from tradepulse.bootstrap import App
+
+
+def serve(
+    app: App,
+    host: str | None,
+    port: int | None,
+    told: dict[str, Any] | None,
+    bars_per_second: float | None = None,
+) -> None:
+    """Serves until SIGINT or SIGTERM, then lets the engine finish the batch at hand.
+
+    `bars_per_second` paces kept bars as if they were closing now. The port is taken before the
+    engine starts: two instances of one home would not trade at once by mistake. `told` is printed
+    with the address as JSON; None prints a line for people.
+    """
+    from tradepulse.api.server import ApiServer
+
+    manager = app.manager(app.feed(bars_per_second))
+    server = ApiServer(app, manager, host=host, port=port)
+
+    def ready(address: str) -> None:
+        if told is not None:
+            print_json({**told, "address": address})
+        else:
+            show_lines([f"serving {address} (documentation at {address}/docs), Ctrl-C to stop"])
+
+    with manager:
+        server.run(ready)

@@ -1,0 +1,105 @@
+"""What the core asks for: things to do on the exchange, and rows for the ledger.
+
+The shell writes the rows first, in one transaction, and only then does the things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from tradepulse.execution.account import ClosedTrade, PositionView
+from tradepulse.execution.orders import Order
+from tradepulse.risk import Approved
+
+
+# --- to do ----------------------------------------------------------------------------------------
+class PlaceOrder(NamedTuple):
+    approved: Approved[Order]
+
+
+class CancelOrder(NamedTuple):
+    order: Order
+
+
+class MoveStop(NamedTuple):
+    """Replace a resting stop by the same order at its new price and quantity."""
+
+    approved: Approved[Order]
+
+
+# --- to write -------------------------------------------------------------------------------------
+class OrderSaved(NamedTuple):
+    """The order as it now is."""
+
+    order: Order
+
+
+class FillBooked(NamedTuple):
+    id: str
+    order: Order
+    quantity: float
+    price: float
+    fee: float
+    liquidity: str
+    time: int
+
+
+class PositionSaved(NamedTuple):
+    """`opened` on its first save."""
+
+    position: PositionView
+    opened: bool
+
+
+class PositionGone(NamedTuple):
+    activation_id: str
+    position_id: str
+
+
+class TradeClosed(NamedTuple):
+    trade: ClosedTrade
+
+
+class PointTaken(NamedTuple):
+    """An activation's worth at the close of a bar, in quote units; `drawdown` is <= 0."""
+
+    activation_id: str
+    time: int
+    equity: float
+    cash: float
+    unrealised_pnl: float
+    drawdown: float
+
+
+class SignalSaved(NamedTuple):
+    """`verdict` is traded, refused or ignored; a later save of the same id replaces it."""
+
+    id: str
+    activation_id: str
+    bar_time: int
+    action: str
+    close: float
+    verdict: str
+    reason: str | None
+    values: Mapping[str, object]
+
+
+class Noted(NamedTuple):
+    """A line for people: what happened that no row shows."""
+
+    activation_id: str
+    time: int
+    level: str
+    event: str
+    message: str
+    details: Mapping[str, object]
+
+
+Action = PlaceOrder | CancelOrder | MoveStop
+Row = (
+    OrderSaved | FillBooked | PositionSaved | PositionGone | TradeClosed | PointTaken | SignalSaved
+    | Noted
+)  # fmt: skip
+Effect = Action | Row
+ACTIONS = (PlaceOrder, CancelOrder, MoveStop)

@@ -1,0 +1,169 @@
+"""What happens to an execution core: bars, the venue's reports, a person's commands.
+
+Times are UTC milliseconds of market time; `order_id` is ours. A report about an order that is not
+known is an error of the shell, which translates the venue's names.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from tradepulse.domain.bars import BarSeries
+
+
+class SignalRow(NamedTuple):
+    """What a graph said on one closed bar. NaN in a level means none. `rising_long` and
+    `rising_short`: the entry flag was not set on the bar before."""
+
+    enter_long: bool = False
+    exit_long: bool = False
+    enter_short: bool = False
+    exit_short: bool = False
+    stop: float = math.nan
+    target: float = math.nan
+    trail: float = math.nan
+    stop_price: float = math.nan
+    target_price: float = math.nan
+    max_bars: float = math.nan
+    strength: float = math.nan
+    tag: str | None = None
+    rising_long: bool = True
+    rising_short: bool = True
+
+
+# --- bars -----------------------------------------------------------------------------------------
+class BarOpened(NamedTuple):
+    """The reports that follow belong to this bar. `number` counts bars since the session
+    started."""
+
+    activation_id: str
+    number: int
+    time: int
+    open: float
+
+
+class BarClosed(NamedTuple):
+    """A bar is complete and its signals are known: decide (F0 step 5)."""
+
+    activation_id: str
+    time: int
+    close_time: int
+    high: float
+    low: float
+    close: float
+    signals: SignalRow
+
+
+class BarsPassed(NamedTuple):
+    """Bars `first_index` on went by with no report, no signal and no level reached: only marks."""
+
+    activation_id: str
+    first_index: int
+    bars: BarSeries
+
+
+# --- the venue's reports --------------------------------------------------------------------------
+class OrderSent(NamedTuple):
+    """It has left: until the venue answers, it may or may not be there."""
+
+    activation_id: str
+    order_id: str
+    time: int
+
+
+class OrderAccepted(NamedTuple):
+    activation_id: str
+    order_id: str
+    time: int
+
+
+class OrderFilled(NamedTuple):
+    """`fee` in quote units; `liquidity` is `taker` or `maker`; `number` counts the order's
+    fills."""
+
+    activation_id: str
+    order_id: str
+    number: int
+    quantity: float
+    price: float
+    fee: float
+    liquidity: str
+    time: int
+
+
+class StopTriggered(NamedTuple):
+    """A stop became a market order that is not filled yet (no volume, or the participation cap)."""
+
+    activation_id: str
+    order_id: str
+    time: int
+
+
+class OrderCancelled(NamedTuple):
+    activation_id: str
+    order_id: str
+    time: int
+    reason: str | None = None
+
+
+class OrderRejected(NamedTuple):
+    """It will not happen; `code` says why."""
+
+    activation_id: str
+    order_id: str
+    code: str
+    time: int
+
+
+class OutcomeUnknown(NamedTuple):
+    """It may have happened: never retried, looked up by client order id."""
+
+    activation_id: str
+    order_id: str
+    time: int
+
+
+class FundingPaid(NamedTuple):
+    """`cash` in quote units; negative is paid."""
+
+    activation_id: str
+    cash: float
+    time: int
+
+
+class Liquidated(NamedTuple):
+    """The venue closed the position itself. `fee` includes what was left of its margin."""
+
+    activation_id: str
+    quantity: float
+    price: float
+    fee: float
+    time: int
+
+
+# --- commands -------------------------------------------------------------------------------------
+class BlockEntries(NamedTuple):
+    """From now on the activation only leaves; `code` is `draining` or `paused`, None lets it
+    enter."""
+
+    activation_id: str
+    code: str | None
+    time: int
+
+
+class Flatten(NamedTuple):
+    """Drop an entry under way and, with `leave`, leave the position at the next open. `bar_time` is
+    the last closed bar's."""
+
+    activation_id: str
+    bar_time: int
+    time: int
+    leave: bool = True
+
+
+Report = (
+    OrderSent | OrderAccepted | OrderFilled | StopTriggered | OrderCancelled | OrderRejected
+    | OutcomeUnknown | FundingPaid | Liquidated
+)  # fmt: skip
+Event = BarOpened | BarClosed | BarsPassed | Report | BlockEntries | Flatten

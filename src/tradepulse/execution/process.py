@@ -1,0 +1,136 @@
+"""The heart of the engine: an event goes in, effects come out, and nothing else happens.
+
+No clock, no I/O, no randomness: the same events give the same effects, so the whole engine can be
+replayed, and is what a restart does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tradepulse.domain.errors import FailedError
+from tradepulse.execution.account import Account
+from tradepulse.execution.bar_close import on_bar_closed, on_bars_passed, on_flatten
+from tradepulse.execution.desk import Books, Desk
+from tradepulse.execution.effects import Effect
+from tradepulse.execution.events import (
+    BarClosed,
+    BarOpened,
+    BarsPassed,
+    BlockEntries,
+    Event,
+    Flatten,
+    FundingPaid,
+    Liquidated,
+    OrderAccepted,
+    OrderCancelled,
+    OrderFilled,
+    OrderRejected,
+    OrderSent,
+    OutcomeUnknown,
+    StopTriggered,
+)
+from tradepulse.execution.oco import OCOManager
+from tradepulse.execution.portfolio import Portfolio
+from tradepulse.execution.reports import (
+    on_accepted,
+    on_cancelled,
+    on_filled,
+    on_funding,
+    on_liquidated,
+    on_rejected,
+    on_sent,
+    on_triggered,
+    on_unknown,
+)
+from tradepulse.risk import RiskManager
+from tradepulse.simulation.rules import Rules
+
+
+def _on_opened(_: Books, desk: Desk, event: BarOpened) -> list[Effect]:
+    account = desk.account
+    account.index, account.bar_time, account.bar_open = event.number, event.time, event.open
+    return []
+
+
+def _on_blocked(_: Books, desk: Desk, event: BlockEntries) -> list[Effect]:
+    desk.account.entries_blocked = event.code
+    return []
+
+
+_HANDLERS: dict[type, Callable[[Books, Desk, Any], list[Effect]]] = {
+    BarOpened: _on_opened,
+    BarClosed: on_bar_closed,
+    BarsPassed: on_bars_passed,
+    OrderSent: on_sent,
+    OrderAccepted: on_accepted,
+    OrderFilled: on_filled,
+    StopTriggered: on_triggered,
+    OrderCancelled: on_cancelled,
+    OrderRejected: on_rejected,
+    OutcomeUnknown: on_unknown,
+    FundingPaid: on_funding,
+    Liquidated: on_liquidated,
+    BlockEntries: _on_blocked,
+    Flatten: on_flatten,
+}
+
+
+class ExecutionCore:
+    """One wallet with any number of activations on one clock.
+
+    The shell brings events in order: for every close time, the reports of all bars that closed,
+    then the closes themselves in the order the activations were added.
+    """
+
+    def __init__(self, risk: RiskManager | None = None, capital: float | None = None) -> None:
+        self._books = Books(Portfolio(capital), OCOManager(), risk or RiskManager())
+
+    @property
+    def portfolio(self) -> Portfolio:
+        return self._books.portfolio
+
+    @property
+    def oco(self) -> OCOManager:
+        return self._books.oco
+
+    def add(
+        self,
+        activation_id: str,
+        pair: str,
+        rules: Rules,
+        recorded: Mapping[int, str] | None = None,
+        recorded_until: int | None = None,
+    ) -> None:
+        """Take in an activation with its own money: the rules' `initial_cash` is its allotment.
+
+        `recorded`: wallet refusals by open time of the signal's bar; up to `recorded_until` entries
+        are judged by them alone. Errors `allotment_exceeds_wallet`, `already_running`.
+        """
+        if activation_id in self._books.desks:
+            raise FailedError("already_running", f"activation {activation_id} runs already")
+        account = Account.fresh(activation_id, pair, rules)
+        account.recorded, account.recorded_until = dict(recorded or {}), recorded_until
+        self._books.portfolio.add(account)
+        self._books.desks[activation_id] = Desk(account)
+
+    def remove(self, activation_id: str) -> None:
+        """Let an activation go; what it holds is no longer looked after."""
+        self._books.desks.pop(activation_id, None)
+        self._books.portfolio.accounts.pop(activation_id, None)
+        self._books.oco.forget(activation_id)
+
+    def desk(self, activation_id: str) -> Desk:
+        """The desk of an activation. Error `activation_not_running`."""
+        found = self._books.desks.get(activation_id)
+        if found is None:
+            raise FailedError(
+                "activation_not_running", f"activation {activation_id} does not run here"
+            )
+        return found
+
+    def process(self, event: Event) -> tuple[Effect, ...]:
+        """What is to be written and done because of `event`."""
+        desk = self.desk(event.activation_id)
+        return tuple(_HANDLERS[type(event)](self._books, desk, event))

@@ -1,0 +1,1 @@
+"""The bar store port, audit, resampling and import formats."""

@@ -1,0 +1,1 @@
+"""Files of bars as others write them: one module a format, each with `sniff` and `read`."""

@@ -1,0 +1,1 @@
+"""One repository a table: it takes and returns the domain's records."""

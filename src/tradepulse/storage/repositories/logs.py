@@ -1,0 +1,41 @@
+"""Log lines a user reads: what was done, refused, or went wrong."""
+
+from __future__ import annotations
+
+from tradepulse.domain.event import LogLine
+from tradepulse.storage.codec import dataclass_codec
+from tradepulse.storage.paging import DEFAULT_LIMIT, Page, Sorting
+from tradepulse.storage.repositories.rows import Rows, same, within
+from tradepulse.storage.tables import trade_logs as table
+
+
+class Logs(Rows[LogLine]):
+    """Rows of `trade_logs`. The database gives the id: one in a `LogLine` is not written."""
+
+    _codec = dataclass_codec(table, LogLine, leave_out="id")
+    _sorting = Sorting({"timestamp": table.c.timestamp}, tie=table.c.id)
+
+    def page(
+        self,
+        *,
+        level: str | None = None,
+        configuration_id: str | None = None,
+        trade_id: str | None = None,
+        containing: str | None = None,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+        sort: str = "-timestamp",
+        cursor: str | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> Page[LogLine]:
+        """Lines with since_ms <= timestamp < until_ms, newest first unless sorted otherwise.
+        `containing`: text within the message, in any case."""
+        query = self._select(
+            same(table.c.level, level),
+            same(table.c.configuration_id, configuration_id),
+            same(table.c.trade_id, trade_id),
+            None if containing is None
+            else table.c.message.icontains(containing, autoescape=True),
+            *within(table.c.timestamp, since_ms, until_ms),
+        )  # fmt: skip
+        return self._page(query, sort, cursor, limit)

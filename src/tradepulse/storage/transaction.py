@@ -1,0 +1,105 @@
+"""One unit of work: the repositories over one connection, all committed together."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from hashlib import sha256
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from tradepulse.storage.repositories.activations import Activations
+from tradepulse.storage.repositories.configurations import Configurations
+from tradepulse.storage.repositories.events import Events
+from tradepulse.storage.repositories.instruments import Instruments
+from tradepulse.storage.repositories.jobs import Jobs
+from tradepulse.storage.repositories.logs import Logs
+from tradepulse.storage.repositories.orders import Fills, Orders
+from tradepulse.storage.repositories.performance import Performance
+from tradepulse.storage.repositories.portfolio import Portfolio, Positions
+from tradepulse.storage.repositories.settings_versions import SettingsVersions
+from tradepulse.storage.repositories.signals import Signals
+from tradepulse.storage.repositories.trades import Trades
+from tradepulse.storage.repositories.trials import Trials
+from tradepulse.storage.repositories.wallets import Wallets
+
+
+class Transaction:
+    """The repositories of one transaction; not to be kept after its block."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def hold(self, name: str) -> None:
+        """Wait until no other transaction holds `name`, then hold it to the end of this one.
+
+        For work that must look before it writes and finds no row to lock, such as a command that
+        may be sent twice. SQLite's writer holds the whole file already.
+        """
+        if self.connection.dialect.name == "postgresql":
+            number = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
+            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+    @cached_property
+    def configurations(self) -> Configurations:
+        return Configurations(self.connection)
+
+    @cached_property
+    def trials(self) -> Trials:
+        return Trials(self.connection)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs(self.connection)
+
+    @cached_property
+    def instruments(self) -> Instruments:
+        return Instruments(self.connection)
+
+    @cached_property
+    def wallets(self) -> Wallets:
+        return Wallets(self.connection)
+
+    @cached_property
+    def activations(self) -> Activations:
+        return Activations(self.connection)
+
+    @cached_property
+    def signals(self) -> Signals:
+        return Signals(self.connection)
+
+    @cached_property
+    def orders(self) -> Orders:
+        return Orders(self.connection)
+
+    @cached_property
+    def fills(self) -> Fills:
+        return Fills(self.connection)
+
+    @cached_property
+    def trades(self) -> Trades:
+        return Trades(self.connection)
+
+    @cached_property
+    def positions(self) -> Positions:
+        return Positions(self.connection)
+
+    @cached_property
+    def portfolio(self) -> Portfolio:
+        return Portfolio(self.connection)
+
+    @cached_property
+    def performance(self) -> Performance:
+        return Performance(self.connection)
+
+    @cached_property
+    def logs(self) -> Logs:
+        return Logs(self.connection)
+
+    @cached_property
+    def events(self) -> Events:
+        return Events(self.connection)
+
+    @cached_property
+    def settings(self) -> SettingsVersions:
+        return SettingsVersions(self.connection)

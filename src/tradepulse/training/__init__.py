@@ -1,0 +1,1 @@
+"""Searches over parameters, and what they are allowed to claim."""

@@ -1,0 +1,24 @@
+"""The conformance suites over SQLite and over PostgreSQL."""
+
+from conformance.activation_suite import ActivationSuite
+from conformance.event_log_suite import EventLogSuite
+from conformance.list_suite import ListSuite, listed
+from conformance.storage_suite import StorageSuite, owned
+
+__all__ = ["listed", "owned"]
+
+
+class TestStorage(StorageSuite):
+    """Records, conflicts, references, sums."""
+
+
+class TestActivations(ActivationSuite):
+    """`is_active`, allotments, sessions."""
+
+
+class TestLists(ListSuite):
+    """Pages, filters, summaries."""
+
+
+class TestEventLog(EventLogSuite):
+    """Numbers, filters, resumption."""
