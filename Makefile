@@ -9,9 +9,9 @@ PYTEST := $(BIN)/python -m pytest
 .PHONY: help run test test-quick check format bench lock clean
 
 help:
-	@echo "make run         set up, import the bundled bars, sweep, paper trade, serve the page"
+	@echo "make run         set up, import the bundled bars, train, paper trade, serve the page"
 	@echo "make test        every test (up to 10 minutes on two cores)"
-	@echo "make test-quick  without the slow ones and PostgreSQL (up to 90 seconds)"
+	@echo "make test-quick  without the slow ones and PostgreSQL (two to three minutes)"
 	@echo "make check       format, lint, types, import layers, house rules"
 	@echo "make bench       speed and memory beside the peers, as ratios"
 	@echo "make lock        lock files from pyproject.toml"
@@ -33,7 +33,7 @@ check: .venv/.dev-ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(PYTEST) tests/house
+	$(PYTEST) tests/house -m "not slow"
 
 format: .venv/.dev-ready
 	$(BIN)/ruff format .

@@ -13,11 +13,17 @@ VECTORBT_SETS = 40
 BREAKOUT_PEER_SETS = 20
 SHOW_HELP = "from tradepulse.cli import main; raise SystemExit(main(['--help']))"
 MEMORY_SETS = (500, 1000, 2000)
+MEMORY_TRIALS = (2_500, 5_000, 10_000)
 
 
 def _ours(case: str, bars: int, sets: int = 1) -> Entrant:
     command = ("-m", "benchmarks.ours.research_runs", case)
     return Entrant(OURS, (*command, "--bars", str(bars), "--sets", str(sets)), bars * sets)
+
+
+def _training(case: str, *more: str, variant: str = "") -> Entrant:
+    command = ("-m", "benchmarks.ours.training_runs", case, *more)
+    return Entrant(f"{OURS}, {variant}" if variant else OURS, command)
 
 
 def _peer(module: str, name: str, case: str, bars: int, sets: int = 1, *more: str) -> Entrant:
@@ -144,6 +150,48 @@ HELP = Case(
     bar=0.5,
     entrants=(Entrant(OURS, ("-c", SHOW_HELP)),),
 )
+TRAIN = Case(
+    key="train",
+    title="a full training run: 1,000 TPE trials in each of 8 folds and over all development bars,"
+    " every statistic, 200 shuffled markets, 3 years of 1-hour bars, durable",
+    unit="s",
+    bar=90.0,
+    entrants=(
+        _training("full", "--strategy", "volume_breakout"),
+        _training("full", "--strategy", "ema_cross", variant="ema_cross"),
+    ),
+)
+PERMUTATIONS = Case(
+    key="permutations",
+    title="1,000 shuffled markets, a grid of 1,000 ema_cross sets searched on each, 26,280 bars",
+    unit="s",
+    bar=300.0,
+    entrants=(_training("permutations"),),
+)
+TRAIN_MEMORY = Case(
+    key="train_memory",
+    title="peak memory of a training run by the number of trials",
+    unit="MB",
+    reading=Reading.MEMORY,
+    entrants=tuple(
+        _training("memory", "--count", str(count), variant=f"{count:,} trials")
+        for count in MEMORY_TRIALS
+    ),
+)
+CLUSTER_SPEED = Case(
+    key="cluster_speed",
+    title="two Dask workers against one: 900 shuffled markets, 1,000 sets each, 30,000 bars",
+    unit="times one worker",
+    reading=Reading.RATE,
+    bar=1.7,
+    entrants=(
+        Entrant(
+            OURS,
+            ("-m", "benchmarks.ours.cluster_speed", "--bars", "30000", "--sets", str(SETS),
+             "--seeds", "900"),
+        ),
+    ),
+)  # fmt: skip
 
 # Run once before the first case: kernels are compiled, for us and for vectorbt, and bars generated.
 PRIMING = (
@@ -157,4 +205,5 @@ PRIMING = (
 
 CASES = (
     EMA_GRID, RANDOM_BREAKOUT, ONE_BACKTEST, FIRST_RESULT, LIVE_STEP, REPLAY, SWEEP_MEMORY, HELP,
+    TRAIN, PERMUTATIONS, TRAIN_MEMORY, CLUSTER_SPEED,
 )  # fmt: skip

@@ -5,8 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+# The test workers are the parallelism: BLAS threads in each would only get in each other's way.
+# Set before anything imports NumPy.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Before any test imports one: rooms share them.
+for suite in (Path(__file__).parent / "conformance").glob("*.py"):
+    pytest.register_assert_rewrite(f"conformance.{suite.stem}")
 
 settings.register_profile(
     "tradepulse",

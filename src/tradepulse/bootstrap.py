@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from tradepulse.domain.errors import DataError, TradePulseError, UsageError
-from tradepulse.domain.instrument import Market
+from tradepulse.domain.instrument import Market, Pair
+from tradepulse.domain.job import JobState
 from tradepulse.domain.lifecycle import ActivationState
 from tradepulse.domain.settings import Settings
 from tradepulse.storage.home import Home, load_settings
@@ -24,9 +29,17 @@ if TYPE_CHECKING:
     from tradepulse.engine.supervision import TradingEngineManager
     from tradepulse.marketdata.store import BarStore
     from tradepulse.storage.database import Database
+    from tradepulse.storage.forward_testing import ForwardTest
     from tradepulse.storage.journal import DatabaseJournal
     from tradepulse.storage.transaction import Transaction
     from tradepulse.strategies.registry import Registry
+    from tradepulse.strategies.strategy import Strategy
+    from tradepulse.training.evaluation import TrialExecutor
+    from tradepulse.training.jobs.runner import JobRunner
+    from tradepulse.training.ledger import TrialLedger
+    from tradepulse.training.spec import TrainSpec
+    from tradepulse.training.train import OpenExecutor, PlugIns, TrainResult
+    from tradepulse.training.windows import Dataset
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,8 @@ class App:
 
     home: Home
     settings: Settings
+    # The file that was named instead of the home's own: another process needs to be told of it.
+    settings_file: Path | None = None
 
     @property
     def database_url(self) -> str:
@@ -111,7 +126,7 @@ def open_home(path: Path | None = None, settings_file: Path | None = None) -> Ap
     Nothing is created or opened yet. Errors: those of `load_settings`.
     """
     home = Home.at(path)
-    return App(home, load_settings(home, settings_file))
+    return App(home, load_settings(home, settings_file), settings_file)
 
 
 def open_store(folder: Path) -> BarStore:
@@ -182,3 +197,154 @@ def _killed_half_way(
         ),
         None,
     )  # fmt: skip
+
+
+def forward_test(
+    app: App,
+    configuration: Configuration,
+    days: int | None = None,
+    *,
+    clock: Callable[[], int],
+    progress: Callable[[int, int], None] | None = None,
+) -> ForwardTest:
+    """What the engine did over the newest `days` of kept bars that came after the configuration's
+    training data (None: all of them), beside the kernel's run over the same.
+
+    The run has a paper wallet of its own. Errors: `no_newer_bars`, those of `replay_configuration`.
+    """
+    from tradepulse.storage.forward_testing import compared, forward_span
+
+    span = forward_span(app.database, app.bars, configuration, days)
+    report = replay_configuration(
+        app, configuration, span.start_ms, span.end_ms, clock=clock, progress=progress
+    )
+    return compared(app.database, app.bars, report.activation_id, span)
+
+
+def training_spec(
+    app: App,
+    *,
+    strategy: str,
+    exchange: str | None = None,
+    pair: str | None = None,
+    interval: str | None = None,
+    rules: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> TrainSpec:
+    """The training run that was asked for, with every name as the home knows it.
+
+    What is None may be anything as long as one kept series is left; `rules` are completed by the
+    pair's market. `options` are fields of `TrainSpec`, those that are None left out.
+    Errors: `strategy_not_found`; those of `choose_series`; `bad_rules`, `bad_train_spec`.
+    """
+    from tradepulse.marketdata.history import choose_series
+    from tradepulse.simulation.rules import Rules
+    from tradepulse.training.spec import TrainSpec
+
+    name = app.registry.find(strategy).name
+    wanted = None if pair is None else Pair.parse(pair)
+    choice = choose_series(app.bars.series(), exchange, wanted, interval)
+    instrument = choice.instrument
+    agreed = Rules.from_json({"market": instrument.pair.market.value, **(rules or {})})
+    given = {key: value for key, value in options.items() if value is not None}
+    return TrainSpec(
+        strategy=name, exchange=instrument.exchange, pair=str(instrument.pair),
+        interval=str(choice.interval), rules=agreed, **given,
+    )  # fmt: skip
+
+
+def training_inputs(app: App, spec: TrainSpec) -> tuple[type[Strategy], Dataset]:
+    """(the strategy, the data) a training run reads, looked up anew for every run.
+
+    Mark prices are left out, as a replay leaves them out: both are charged alike.
+    Errors: `strategy_not_found`, `symbol_not_found`, `interval_not_found`, `empty`.
+    """
+    from tradepulse.marketdata.history import choose_series, load_history
+    from tradepulse.signals.program import required_columns
+    from tradepulse.strategies.registry import Registry
+    from tradepulse.training.windows import Dataset
+
+    strategy = Registry(app.home.strategies).get(spec.strategy)
+    known, pair = app.bars.series(), Pair.parse(spec.pair)
+    choice = choose_series(known, spec.exchange, pair, spec.interval)
+    columns = required_columns(strategy().graph)
+    history = load_history(app.bars, choice, spec.start_ms, spec.end_ms, columns=columns)
+    return strategy, Dataset(history.bars, spec.rules, history.inputs["funding"])
+
+
+def check_training(app: App, spec: TrainSpec) -> None:
+    """Nothing, if the training run can begin: its data, space, names and folds are looked at.
+
+    Errors: those of `training_inputs` and of `storage.training_check.check_spec`.
+    """
+    from tradepulse.storage.training_check import check_spec
+
+    strategy, dataset = training_inputs(app, spec)
+    check_spec(app.database, spec, strategy, dataset, plug_ins(app))
+
+
+def plug_ins(app: App) -> PlugIns:
+    """The home's own optimisers and objectives."""
+    from tradepulse.training.train import PlugIns
+
+    return PlugIns(app.home.path / "optimisers", app.home.path / "objectives")
+
+
+def training_runner(
+    app: App,
+    clock: Callable[[], int],
+    *,
+    lease_ms: int | None = None,
+    when_stopped: JobState = JobState.QUEUED,
+    listener: Callable[[dict[str, Any]], None] | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
+    before: Callable[[], None] | None = None,
+) -> JobRunner:
+    """A runner of this home's training jobs, under a name of its own.
+
+    `listener` hears of the progress of what it runs, `before` is called before each job. Trials run
+    on `workers` threads (None: one a core), or on the Dask cluster at the URL `cluster`.
+    `when_stopped`: the state of a job this process is stopped at.
+    """
+    from tradepulse.storage.training_jobs import DatabaseJobs
+    from tradepulse.training.jobs.runner import LEASE_MS, JobRunner
+
+    def train_job(spec: TrainSpec, ledger: TrialLedger, job_id: str) -> TrainResult:
+        from tradepulse.training.train import train
+
+        if before is not None:
+            before()
+        strategy, dataset = training_inputs(app, spec)
+        with ExitStack() as stack:
+            return train(
+                spec, strategy, dataset, ledger, job_id=job_id, now_ms=clock(),
+                open_executor=_executors(app, spec, workers, cluster, stack),
+                plug_ins=plug_ins(app),
+            )  # fmt: skip
+
+    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+    return JobRunner(
+        DatabaseJobs(app.database, clock, listener), train_job, owner,
+        lease_ms=lease_ms or LEASE_MS, when_stopped=when_stopped,
+    )  # fmt: skip
+
+
+def _executors(
+    app: App, spec: TrainSpec, workers: int | None, cluster: str | None, stack: ExitStack
+) -> OpenExecutor:
+    """What opens the executor of a training run; one that must be closed is left to `stack`."""
+
+    def threads(strategy: type[Strategy], data: Dataset, _span: tuple[int, int]) -> TrialExecutor:
+        from tradepulse.training.evaluation import ThreadExecutor
+
+        return ThreadExecutor(strategy, data, workers)
+
+    def machines(strategy: type[Strategy], data: Dataset, _span: tuple[int, int]) -> TrialExecutor:
+        from tradepulse.cluster.dask_executor import DaskExecutor
+        from tradepulse.cluster.reference import StoredSeries
+
+        series = StoredSeries(str(app.bars_folder), spec.exchange, spec.pair, spec.interval)
+        return stack.enter_context(DaskExecutor(cluster, strategy, data, series))
+
+    return threads if cluster is None else machines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,17 @@ import numpy as np
 
 from tradepulse.domain.bars import OHLCV, BarSeries
 from tradepulse.domain.errors import DataError, NotFoundError, UsageError
+from tradepulse.domain.funding import FundingSeries
+from tradepulse.domain.instrument import Pair
 from tradepulse.domain.interval import MINUTE_MS, Interval
+from tradepulse.marketdata.funding_column import with_inputs
 from tradepulse.marketdata.validate import as_bar_series
 from tradepulse.signals.declaration import Signals
 from tradepulse.signals.indicator import indicator
 from tradepulse.signals.market import Bars
+from tradepulse.signals.program import required_columns
 from tradepulse.simulation.backtest import BacktestResult, simulate_arrays
+from tradepulse.simulation.funding import read_funding
 from tradepulse.simulation.graph_run import drawn_graph, run_graph
 from tradepulse.simulation.metrics import COUNTS, METRICS, as_dict
 from tradepulse.simulation.rules import Rules, read_rules
@@ -31,11 +37,14 @@ if TYPE_CHECKING:
     import polars
 
     from tradepulse.engine.portfolio_backtest import PortfolioResult
+    from tradepulse.training.ledger import TrainProgress
+    from tradepulse.training.lookahead import LookaheadReport
+    from tradepulse.training.train import TrainResult
 
 __all__ = [
     "BacktestResult", "Bars", "Bool", "Choice", "FixedQuote", "Float", "FractionOfEquity", "Int",
     "RiskPerTrade", "Rules", "Signals", "Strategy", "backtest", "backtest_portfolio", "indicator",
-    "load_bars", "simulate", "sweep",
+    "load_bars", "lookahead", "simulate", "sweep", "train",
 ]  # fmt: skip
 
 StrategyLike = str | Path | Strategy | type[Strategy]
@@ -111,7 +120,6 @@ def _read_bars(
 def _read_store(
     store: Any, symbol: str | None, interval: str | None, exchange: str | None
 ) -> BarSeries:
-    from tradepulse.domain.instrument import Pair
     from tradepulse.marketdata.history import choose_series
 
     pair = None if symbol is None else Pair.parse(symbol)
@@ -160,6 +168,13 @@ def _bars(data: Any) -> BarSeries:
     return as_bar_series(data, any_start=True)
 
 
+def _with_inputs(bars: BarSeries, strategy: Strategy, funding: Any) -> BarSeries:
+    """The bars with the funding rate as a column, where the strategy reads it."""
+    columns = required_columns(strategy.graph)
+    known = FundingSeries(*read_funding(funding)) if columns and funding is not None else None
+    return with_inputs(bars, columns, known)
+
+
 def _detail(data: Any, bars: BarSeries) -> BarSeries | None:
     """Finer bars; of one alone the interval cannot be told, and a minute is the usual one."""
     fine = "1m" if bars.interval_ms > MINUTE_MS else "1s"
@@ -193,10 +208,11 @@ def backtest(
     those of the bars' checks.
     """
     made, series = _instance(strategy, parameters), _bars(bars)
-    return run_graph(
-        made.graph, series, read_rules(rules), detail=_detail(detail, series),
-        funding=funding, mark=_mark(mark, series),
+    result = run_graph(
+        made.graph, _with_inputs(series, made, funding), read_rules(rules),
+        detail=_detail(detail, series), funding=funding, mark=_mark(mark, series),
     )  # fmt: skip
+    return replace(result, about={"strategy": made.name, "parameters": made.parameters})
 
 
 def simulate(
@@ -226,10 +242,11 @@ def sweep(
     """
     import polars
 
-    series = _bars(bars)
+    wanted = resolve_strategy(strategy)
+    series = _with_inputs(_bars(bars), wanted(), funding)
     batches = list(
         run_sweep(
-            resolve_strategy(strategy), series, grid, read_rules(rules), funding=funding,
+            wanted, series, grid, read_rules(rules), funding=funding,
             detail=_detail(detail, series), mark=_mark(mark, series), workers=workers,
             progress=progress,
         )
@@ -243,6 +260,44 @@ def sweep(
         columns | {name: [row[name] for row in metrics] for name in METRICS},
         schema_overrides=schema,
     )
+
+
+def train(
+    strategy: StrategyLike, bars: Any, *, rules: Rules | Mapping[str, Any] | None = None,
+    symbol: str = "BARS/USDT", exchange: str = "notebook", funding: Any = None, now_ms: int = 0,
+    progress: Callable[[TrainProgress], None] | None = None, **options: Any,
+) -> TrainResult:  # fmt: skip
+    """The best configuration by its plateau, with its evidence and study, honestly judged.
+
+    `options` are those of `TrainSpec`: `search` (grid, random, tpe, cmaes, nsga2), `trials`,
+    `folds`, `seed`, `grid`, `fixed`, `objectives`, `constraints`, `permutations`, … The result has
+    `.configuration`, `.evidence`, `.study` and `.report(path)`. Trials are kept in memory: what is
+    tried here in another call is not counted, so for money train in a home (`tradepulse train`).
+    """
+    from tradepulse.training.ledger import MemoryLedger
+    from tradepulse.training.spec import TrainSpec
+    from tradepulse.training.train import train as run_train
+    from tradepulse.training.windows import Dataset
+
+    made, series, agreed = resolve_strategy(strategy), _bars(bars), read_rules(rules)
+    pair = str(Pair.parse(symbol))
+    spec = TrainSpec.from_json({
+        **options, "strategy": made.name, "exchange": exchange, "pair": pair,
+        "interval": str(Interval(series.interval_ms)), "rules": agreed,
+    })  # fmt: skip
+    data = Dataset(_with_inputs(series, made(), funding), agreed, funding)
+    return run_train(spec, made, data, MemoryLedger(progress), job_id="notebook", now_ms=now_ms)
+
+
+def lookahead(
+    strategy: StrategyLike, bars: Any, parameters: Mapping[str, Any] | None = None, *,
+    funding: Any = None, seed: int = 0,
+) -> LookaheadReport:  # fmt: skip
+    """Whether the strategy, on these bars, knows anything it cannot know yet (`.verdict`)."""
+    from tradepulse.training.lookahead import check_lookahead
+
+    made = _instance(strategy, parameters)
+    return check_lookahead(made, _with_inputs(_bars(bars), made, funding), seed=seed)
 
 
 def backtest_portfolio(
@@ -269,7 +324,8 @@ def _item(item: Any) -> dict[str, Any]:
                          expected="(strategy, bars), (strategy, bars, rules) or a mapping",
                          found=", ".join(given) or "nothing")  # fmt: skip
     made = _instance(given.pop("strategy"), given.pop("parameters", None))
-    bars, rules = _bars(given["bars"]), read_rules(given.get("rules"))
+    bars = _with_inputs(_bars(given["bars"]), made, given.get("funding"))
+    rules = read_rules(given.get("rules"))
     return {
         **given,
         "graph": drawn_graph(made.graph, rules),

@@ -34,6 +34,8 @@ CASES = [
     ("w.sign('-0.01')", "neg"),
     ("w.sign('5')", "pos"),
     ("w.sign(null)", ""),
+    ("w.made('synthetic')", "SYNTHETIC "),
+    ("w.made('kraken')", ""),
     (f"w.when({NOW}, {NOW})", "14:30:04"),
     (f"w.when({NOW - 86_400_000}, {NOW})", "2\u00a0Jun 14:30"),
     (f"w.when({NOW}, {NOW + 365 * 86_400_000})", "3\u00a0Jun\u00a02025 14:30"),
@@ -52,7 +54,7 @@ def test_page_writes_numbers_and_times_as_agreed() -> None:
     # The module has no package.json beside it: Node is given the source as a module.
     source = (STATIC / "words.js").read_text()
     script = source + "\nconst w = {plain, level, count, percent, signedPercent, signed, sign, "
-    script += f"when, age, sentence}};\nconsole.log(JSON.stringify([{expressions}]));"
+    script += f"when, age, sentence, made}};\nconsole.log(JSON.stringify([{expressions}]));"
     done = subprocess.run(
         [node, "--input-type=module"], input=script, capture_output=True, text=True, check=True
     )

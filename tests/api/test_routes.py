@@ -29,7 +29,7 @@ LISTS = {
     "portfolio/history": 50,
     "logs": 6,
     "trades/logs": 6,
-    "strategies": 3,
+    "strategies": 13,
     "strategies/performance": 6,
     "bars/series": 0,
 }
@@ -159,7 +159,8 @@ def test_configuration_has_the_promised_fields(reader: TestClient) -> None:
     }  # fmt: skip
     assert document["is_active"] is True
     assert document["evidence"][1] == {
-        "rule": "pbo", "threshold": 0.5, "value": None, "passed": False,
+        "rule": "pbo", "threshold": 0.5, "value": None, "passed": False, "note": "",
+        "required": True,
     }  # fmt: skip
 
 

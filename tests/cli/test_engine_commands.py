@@ -20,6 +20,10 @@ from tradepulse.bootstrap import open_home, replay_configuration
 from tradepulse.cli import main
 from tradepulse.domain.errors import FailedError
 from tradepulse.engine.parity import ParityReport
+from tradepulse.signals.graph import Graph
+from tradepulse.simulation.funding import data_fingerprint
+from tradepulse.simulation.graph_run import run_graph
+from tradepulse.simulation.rules import Rules
 from tradepulse.storage.paper_wallet import named_wallet
 
 MARKET = ["--exchange", "kraken", "--pairs", "ETH/USD", "-i", "1h"]
@@ -202,37 +206,35 @@ def test_serving_until_stopped(
 def test_demo_goes_the_whole_way(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, summary = read(capsys, tmp_path, "demo", "--once")
     assert (code, summary["parity"]) == (0, "identical")
-    assert summary["configurations"] >= 13
+    assert summary["configurations"] >= 50
     assert summary["trades"] > 0
-    items = read(capsys, tmp_path, "configs", "list", "--limit", "100")[1]["items"]
-    assert len({item["strategy_name"] for item in items}) >= 3
-    assert len({item["pair"] for item in items}) >= 5
-    assert len({item["exchange"] for item in items}) >= 2
+    assert sum(summary["stages"].values()) == summary["configurations"] - 1
+    assert summary["synthetic"] == "VALIDATION"
+    items = read(capsys, tmp_path, "configs", "list", "--limit", "200")[1]["items"]
+    assert len({item["strategy_name"] for item in items}) >= 12
+    assert len({item["pair"] for item in items}) >= 6
+    check_measured_again(tmp_path)
     # A second demo in the same home finds the same things and trades nothing twice.
     code, again = read(capsys, tmp_path, "demo", "--once")
-    same = ("bars", "configurations", "activations", "trades", "parity")
+    same = ("bars", "configurations", "stages", "activations", "trades", "parity")
     assert code == 0
     assert {name: again[name] for name in same} == {name: summary[name] for name in same}
 
 
-@pytest.mark.slow
-def test_every_demo_configuration_is_measured_again_from_its_row(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    from tradepulse.signals.graph import Graph
-    from tradepulse.simulation.graph_run import run_graph
-    from tradepulse.simulation.rules import Rules
-
-    assert read(capsys, tmp_path, "demo", "--once")[0] == 0
-    app = open_home(tmp_path)
+def check_measured_again(home: Path) -> None:
+    """Every stored configuration gives its metrics again from its row alone."""
+    app = open_home(home)
     with app.database as database, database.reading() as tx:
-        rows = tx.configurations.page(limit=100).items
+        rows = tx.configurations.page(limit=200).items
     for row in rows:
         first, last = row.data_range
         bars = app.bars.read(row.exchange, row.pair, row.interval, first, last + 1)
-        assert bars.fingerprint == row.data_fingerprint
-        result = run_graph(Graph.from_json(dict(row.graph)), bars, Rules.from_json(row.rules))
-        assert result.metrics == dict(row.metrics)
+        rules, funding = Rules.from_json(row.rules), None
+        if rules.is_perpetual:
+            funding = app.bars.read_funding(row.exchange, row.pair)
+        assert data_fingerprint(bars, funding) == row.data_fingerprint
+        graph = Graph.from_json(dict(row.graph))
+        assert run_graph(graph, bars, rules, funding=funding).metrics == dict(row.metrics)
 
 
 def test_a_parity_report_is_json() -> None:

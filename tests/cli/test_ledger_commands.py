@@ -101,7 +101,8 @@ def test_configs_show_takes_the_start_of_an_id(
     code, document = read(capsys, home, "configs", "show", FIRST[:6])
     assert (code, document["id"], document["is_active"]) == (0, FIRST, True)
     assert document["evidence"][0] == {
-        "rule": "trades", "threshold": 30, "value": 41.0, "passed": True,
+        "rule": "trades", "threshold": 30, "value": 41.0, "passed": True, "note": "",
+        "required": True,
     }  # fmt: skip
     assert document["graph"]["nodes"]
     assert main(["configs", "show", FIRST, "--home", str(home)]) == 0

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from tradepulse.cli.output import as_text, emit, progress, show_table, time_text
+from tradepulse.cli.output import as_text, emit, explain, progress, show_table, time_text
 from tradepulse.domain.configuration import Evidence
 from tradepulse.domain.lifecycle import Stage
 
@@ -30,7 +30,12 @@ def test_json_has_plain_values_only(capsys: pytest.CaptureFixture[str]) -> None:
     emit(document, True, lambda: pytest.fail("printed for people"))
     assert json.loads(capsys.readouterr().out) == {
         "nan": None, "money": "0.000000000001", "path": "a/b", "stage": "WATCH",
-        "evidence": [{"rule": "sharpe", "threshold": 1.0, "value": None, "passed": False}],
+        "evidence": [
+            {
+                "rule": "sharpe", "threshold": 1.0, "value": None, "passed": False, "note": "",
+                "required": True,
+            }
+        ],
         "array": [1.5, 2.5], "number": 3, "mapping": {"a": 1}, "set": ["a", "b"],
     }  # fmt: skip
 
@@ -58,6 +63,31 @@ def test_a_piped_table_keeps_long_cells_whole(capsys: pytest.CaptureFixture[str]
 )  # fmt: skip
 def test_cells(value: object, text: str) -> None:
     assert as_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("", "Is a directory: {path}"),
+        ("file/x", "Not a directory: {path}"),
+        ("n" * 300, "File name too long: {path}"),
+        ("absent/x", "there is no folder {parent}"),
+    ],
+)
+def test_a_path_that_cannot_be_written_is_named(tmp_path: Path, path: str, message: str) -> None:
+    (tmp_path / "file").touch()
+    wanted = tmp_path / path
+    with pytest.raises(OSError, match=r".") as caught:
+        wanted.write_text("x")
+    told = explain(caught.value)
+    assert told.message == message.format(path=wanted, parent=wanted.parent)
+    assert told.code == ("file_not_found" if "absent" in path else "bad_path")
+
+
+def test_a_path_without_rights_need_not_be_the_home() -> None:
+    told = explain(PermissionError(13, "Permission denied", "/sealed/page.html"))
+    assert (told.code, told.message) == ("read_only", "Permission denied: /sealed/page.html")
+    assert "--home" not in str(told.hint)
 
 
 def test_times() -> None:

@@ -62,10 +62,10 @@ def test_backtest_in_freqtrades_words(capsys: pytest.CaptureFixture[str], home: 
     assert theirs == ours
 
 
-def test_hyperopt_is_a_search(capsys: pytest.CaptureFixture[str], home: Path) -> None:
+def test_a_sweep_in_freqtrades_words(capsys: pytest.CaptureFixture[str], home: Path) -> None:
     ours = ["sweep", "ema_cross", *MARKET, "--trials", "4", "--seed", "3", "-j", "1"]
     theirs = [
-        "hyperopt", "-s", "EMA_CROSS", "--exchange", "Kraken", "--pairs", "ETH/USD", "-i", "1h",
+        "sweep", "-s", "EMA_CROSS", "--exchange", "Kraken", "--pairs", "ETH/USD", "-i", "1h",
         "-e", "4", "--random-state", "3", "--job-workers", "1",
     ]  # fmt: skip
     (code, found), (_, expected) = read(capsys, home, *theirs), read(capsys, home, *ours)

@@ -111,6 +111,9 @@ RAISED: list[tuple[BaseException, int, str]] = [
     (OSError(28, "No space left on device", "x"), 5, "disk_full"),
     (PermissionError(13, "Permission denied", "x"), 5, "read_only"),
     (FileNotFoundError(2, "No such file or directory", "x"), 4, "file_not_found"),
+    (IsADirectoryError(21, "Is a directory", "x"), 2, "bad_path"),
+    (NotADirectoryError(20, "Not a directory", "x"), 2, "bad_path"),
+    (OSError(36, "File name too long", "x"), 2, "bad_path"),
     (ZeroDivisionError("by zero"), 5, "internal"),
 ]
 

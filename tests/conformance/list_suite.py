@@ -57,6 +57,11 @@ FILTERS: list[tuple[str, dict[str, Any], int]] = [
     ("logs", {"containing": "LINE 1"}, 2),
     ("logs", {"configuration_id": "c1", "trade_id": "t1"}, 0),
     ("jobs", {"state": "QUEUED", "kind": "sweep"}, COUNT + 1),
+    ("jobs", {"strategy": "ema_cross"}, COUNT + 1),
+    ("jobs", {"strategy": "ema_cross", "pair": "BTC/USDT"}, 0),
+    ("logs", {"job_id": "j1"}, 0),
+    ("trials", {"segment": "sweep"}, COUNT),
+    ("trials", {"segment": "fold-1"}, 0),
     ("wallets", {"mode": Mode.LIVE}, 0),
     ("trials", {"job_id": "j1"}, COUNT),
 ]

@@ -108,17 +108,24 @@ def test_a_guide_can_be_followed(
         if block.language != "sh" or {"serves", "skip"} & set(block.words):
             continue
         for line in block.text.splitlines():
-            words = [_with_id(word, capsys) for word in shlex.split(line)[1:]]
+            words = _with_ids(shlex.split(line)[1:], capsys)
             code = main(words)
             told = capsys.readouterr()
             assert code == int(block.word("exit") or 0), f"{line}\n{told.out}{told.err}"
 
 
-def _with_id(word: str, capsys: pytest.CaptureFixture[str]) -> str:
-    """The id of the reader's own newest configuration where the guide shows another's."""
-    if re.fullmatch(r"(?=.*[a-f])(?=.*\d)[0-9a-f]{8}", word) is None:
-        return word
-    main(["configs", "list", "--json"])
+def _with_ids(words: list[str], capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The words with ids of the reader's own newest job or configuration where the guide shows
+    another's."""
+    kind = "jobs" if words[0] == "jobs" or "--resume" in words else "configs"
+    return [
+        _newest(kind, capsys) if re.fullmatch(r"(?=.*[a-f])(?=.*\d)[0-9a-f]{8}", word) else word
+        for word in words
+    ]
+
+
+def _newest(kind: str, capsys: pytest.CaptureFixture[str]) -> str:
+    main([kind, "list", "--json"])
     found: str = json.loads(capsys.readouterr().out)["items"][0]["id"]
     return found
 

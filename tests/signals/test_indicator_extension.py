@@ -230,3 +230,21 @@ def test_bad_declarations_and_calls() -> None:
     refused("bad_operand", lambda: made(BAR.close, BAR.open, keep=1.0))
     refused("bad_operand", lambda: made(BAR.close > 0.0, keep=1.0))
     refused("bad_operand", lambda: made(BAR.close, keep=1.0, more=2.0))
+
+
+def _reading(table: np.ndarray) -> object:
+    @indicator(state=1)
+    def looked_up(state, x):
+        state[0] += 1.0
+        return x + table[int(state[0]) % len(table)]
+
+    return looked_up
+
+
+def test_long_tables_that_differ_in_the_middle_are_different_steps() -> None:
+    first = np.zeros(5000)
+    second = first.copy()
+    second[2500] = 1.0
+    a, b, again = _reading(first), _reading(second), _reading(first.copy())
+    assert a.source_hash != b.source_hash
+    assert a is again

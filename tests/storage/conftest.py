@@ -14,8 +14,6 @@ from sqlalchemy.engine import make_url
 
 from tradepulse.storage.database import Database
 
-for suite in ("activation", "event_log", "list", "storage"):
-    pytest.register_assert_rewrite(f"conformance.{suite}_suite")
 _numbers = count()
 
 

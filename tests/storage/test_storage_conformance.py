@@ -2,10 +2,12 @@
 
 from conformance.activation_suite import ActivationSuite
 from conformance.event_log_suite import EventLogSuite
+from conformance.hold_out_suite import HoldOutSuite
+from conformance.job_board_suite import JobBoardSuite, desk
 from conformance.list_suite import ListSuite, listed
 from conformance.storage_suite import StorageSuite, owned
 
-__all__ = ["listed", "owned"]
+__all__ = ["desk", "listed", "owned"]
 
 
 class TestStorage(StorageSuite):
@@ -22,3 +24,11 @@ class TestLists(ListSuite):
 
 class TestEventLog(EventLogSuite):
     """Numbers, filters, resumption."""
+
+
+class TestJobs(JobBoardSuite):
+    """Claims, leases, wishes, ends."""
+
+
+class TestHoldOuts(HoldOutSuite):
+    """Sealed once, opened once."""

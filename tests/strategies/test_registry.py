@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tradepulse import strategies
 from tradepulse.domain.errors import NotFoundError, UsageError
-from tradepulse.strategies.registry import Registry
+from tradepulse.strategies.registry import SHIPPED, Registry
 from tradepulse.strategies.template import new_strategy
 
 GOOD = """
@@ -31,7 +32,11 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 def test_shipped_strategies_are_found_in_any_case() -> None:
     registry = Registry()
-    assert [entry.name for entry in registry] == ["ema_cross", "htf_sweep", "volume_breakout"]
+    names = [entry.name for entry in registry]
+    assert names == sorted(SHIPPED)
+    # One file a strategy, named like it.
+    folder = Path(strategies.__file__).parent
+    assert all((folder / f"{name}.py").is_file() for name in names)
     assert registry.get("HTF_SWEEP").name == "htf_sweep"
     assert registry.problems == []
 

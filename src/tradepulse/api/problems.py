@@ -78,6 +78,10 @@ def install(app: FastAPI) -> None:
 
 def _field(item: dict[str, Any]) -> FieldProblem:
     where: Sequence[Any] = item["loc"]
+    if item["type"] == "json_invalid":
+        # Its place is a number of characters, which would be taken for the name of a field.
+        found = f"{item['ctx']['error']} at character {where[-1]}"
+        return FieldProblem(where="body", expected="a JSON document", found=found)
     missing = item["type"] == "missing"
     return FieldProblem(
         where=".".join(str(part) for part in where[1:]) or str(where[0]),

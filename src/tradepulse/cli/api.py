@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from tradepulse.cli.options import ConfigOption, HomeOption, HostOption, JsonOption, PortOption
+from contextlib import nullcontext
+
+from tradepulse.cli.options import (
+    ConfigOption,
+    HomeOption,
+    HostOption,
+    JsonOption,
+    PortOption,
+    WorkerOption,
+)
 from tradepulse.cli.output import print_json, show_lines
+from tradepulse.cli.worker_process import training_worker
 
 
 def command(
     host: HostOption = None,
     port: PortOption = None,
+    worker: WorkerOption = True,
     home: HomeOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -17,7 +28,8 @@ def command(
     from tradepulse.api.server import ApiServer
     from tradepulse.bootstrap import open_home
 
-    server = ApiServer(open_home(home, config), host=host, port=port)
+    app = open_home(home, config)
+    server = ApiServer(app, host=host, port=port)
 
     def ready(address: str) -> None:
         if as_json:
@@ -25,4 +37,5 @@ def command(
         else:
             show_lines([f"serving {address} (documentation at {address}/docs)"])
 
-    server.run(ready)
+    with training_worker(app) if worker else nullcontext():
+        server.run(ready)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -30,6 +32,7 @@ from tradepulse.cli.options import (
     read_parameters,
 )
 from tradepulse.cli.output import emit, show_lines, show_table, time_text
+from tradepulse.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from tradepulse.marketdata.history import MarketHistory
@@ -40,6 +43,10 @@ if TYPE_CHECKING:
 OpenTradesOption = Annotated[
     int | None,
     typer.Option("--max-open-trades", min=1, help="Positions at once, over all pairs."),
+]
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option("--html", help="Also write the run as one HTML page.", show_default=False),
 ]
 # Trades shown to people; --json has them all.
 SHOWN_TRADES = 20
@@ -58,6 +65,7 @@ def command(
     cash: CashOption = None,
     rules: RuleOption = None,
     max_open_trades: OpenTradesOption = None,
+    html: HtmlOption = None,
     home: HomeOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -67,13 +75,21 @@ def command(
     Several pairs share one wallet and one clock: a portfolio backtest.
     """
     from tradepulse.bootstrap import open_home
+    from tradepulse.signals.program import required_columns
 
     app = open_home(home, config)
     made = strategy_named(app, name, strategy)(read_parameters(parameters))
-    found = histories(app, exchange, pairs, interval, timerange, detail)
+    columns = required_columns(made.graph)
+    found = histories(app, exchange, pairs, interval, timerange, detail, columns)
     ready_kernels()
     agreed = [rules_for(h.choice.instrument.pair, rules, fee, cash) for h in found]
     if len(found) > 1 or max_open_trades is not None:
+        if html is not None:
+            raise UsageError(
+                "conflicting_options", "a page shows one strategy on one pair",
+                expected="--html with one pair and without --max-open-trades",
+                found=f"{len(found)} pairs",
+            )  # fmt: skip
         from tradepulse.cli.portfolio_report import run_portfolio
 
         run_portfolio(made, found, agreed, max_open_trades, as_json)
@@ -82,7 +98,19 @@ def command(
 
     result = backtest(made, found[0].bars, rules=agreed[0], **found[0].inputs)
     document = result_document(made, found[0], agreed[0], result)
+    if html is not None:
+        document["html"] = write_page(document, result, html)
     emit(document, as_json, lambda: _show(document, result))
+
+
+def write_page(document: dict[str, Any], result: BacktestResult, file: Path) -> Path:
+    """The page of a run, written to `file`; `document` names what was run."""
+    from tradepulse.signals.jit import code_version
+
+    named = ("strategy", "parameters", "instrument", "interval", "data_fingerprint",
+             "configuration_hash")  # fmt: skip
+    about = {name: document[name] for name in named} | {"code_version": code_version()}
+    return replace(result, about=about).plot().save(file)
 
 
 def result_document(
@@ -135,6 +163,8 @@ def _show(document: dict[str, Any], result: BacktestResult) -> None:
         show_table("Open position", ("", ""), document["open_position"].items())
     if result.refusals:
         show_table("Entries refused", ("reason", "count"), result.refusals.items())
+    if "html" in document:
+        show_lines([f"page: {document['html']}"])
     if result.low_fidelity:
         show_lines(["LOW_FIDELITY: over 2 % of exits were decided by assumption; give --detail."])
 

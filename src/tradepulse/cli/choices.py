@@ -11,6 +11,8 @@ from tradepulse.cli.options import read_pairs, read_parameters, read_timerange
 from tradepulse.domain.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from tradepulse.bootstrap import App
     from tradepulse.domain.instrument import Pair
     from tradepulse.marketdata.history import MarketHistory
@@ -68,15 +70,19 @@ def histories(
     interval: str | None,
     timerange: str | None,
     detail: str | None = None,
+    columns: Collection[str] = (),
 ) -> list[MarketHistory]:
-    """The market of each pair, or the only one that fits. Errors: those of `choose_series`."""
+    """The market of each pair, or the only one that fits, with the input `columns` that a strategy
+    reads. Errors: those of `choose_series` and `load_history`."""
     from tradepulse.marketdata.history import choose_series, load_history
 
     span = read_timerange(timerange)
     known = app.bars.series()
     wanted: list[Pair | None] = [*read_pairs(pairs)] or [None]
     chosen = [choose_series(known, exchange, pair, interval) for pair in wanted]
-    return [load_history(app.bars, choice, span.start, span.end, detail) for choice in chosen]
+    return [
+        load_history(app.bars, choice, span.start, span.end, detail, columns) for choice in chosen
+    ]
 
 
 def rules_for(
@@ -91,7 +97,14 @@ def rules_for(
     """
     from tradepulse.simulation.rules import Rules
 
-    document: dict[str, Any] = {"market": pair.market.value}
+    return Rules.from_json({"market": pair.market.value} | rules_document(rules, fee, cash))
+
+
+def rules_document(
+    rules: list[str] | None, fee: float | None = None, cash: float | None = None
+) -> dict[str, Any]:
+    """The rules that --fee, --cash and each --rule name. Errors: `bad_rules`, `bad_parameter`."""
+    document: dict[str, Any] = {}
     if fee is not None:
         document["taker_fee_bps"] = document["maker_fee_bps"] = fee * 10_000
     if cash is not None:
@@ -99,7 +112,7 @@ def rules_for(
     document |= read_parameters(rules)
     if isinstance(sizing := document.get("sizing"), str):
         document["sizing"] = _sizing(sizing)
-    return Rules.from_json(document)
+    return document
 
 
 def _sizing(text: str) -> dict[str, Any]:

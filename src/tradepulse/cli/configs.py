@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tradepulse.cli import config_files, config_lifecycle
+from tradepulse.cli.evidence_table import show_evidence
 from tradepulse.cli.options import (
     ActiveOption,
     ConfigOption,
@@ -30,7 +32,12 @@ from tradepulse.domain.lifecycle import Mode
 if TYPE_CHECKING:
     from tradepulse.domain.configuration import Configuration
 
-app = typer.Typer(help="List, show, activate and deactivate configurations.")
+app = typer.Typer(help="Find, compare, promote, activate and move configurations.")
+app.command()(config_lifecycle.promote)
+app.command()(config_lifecycle.judge)
+app.command()(config_files.compare)
+app.command()(config_files.export)
+app.command("import")(config_files.import_)
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="An id, or how it begins.")]
 StageOption = Annotated[
@@ -217,5 +224,4 @@ def _show(c: Configuration) -> None:
     show_table(None, ("", ""), facts.items())
     show_table("Metrics", ("metric", "value"), c.metrics.items(), right=("value",))
     if c.evidence:
-        rows = [(e.rule, e.threshold, e.value, "passed" if e.passed else "no") for e in c.evidence]
-        show_table("Evidence", ("rule", "threshold", "value", "verdict"), rows)
+        show_evidence(c.evidence)

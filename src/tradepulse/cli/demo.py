@@ -1,14 +1,22 @@
-"""`tradepulse demo`: the whole way on real bars, from import to a proven paper trade."""
+"""`tradepulse demo`: the whole way on real bars, from import to honest verdicts and a proven paper
+trade."""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass
 from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tradepulse.cli.demo_training import (
+    PLANTED,
+    replay_start,
+    train_planted_edge,
+    train_real_markets,
+)  # fmt: skip
 from tradepulse.cli.kernels import ready_kernels
 from tradepulse.cli.options import (
     ConfigOption,
@@ -29,20 +37,9 @@ OnceOption = Annotated[
     bool, typer.Option("--once", help="End with a summary instead of serving the page.")
 ]
 
-# Spot series of the bundled bars: six pairs, two venues.
-MARKETS = (
-    ("binance", "AVAX/USDT", "5m"),
-    ("binance", "LINK/USDT", "5m"),
-    ("binance", "MATIC/USDT", "5m"),
-    ("binance", "TRX/USDT", "5m"),
-    ("kraken", "BTC/USD", "1h"),
-    ("kraken", "ETH/USD", "1h"),
-)
-STRATEGIES = ("ema_cross", "volume_breakout", "htf_sweep")
-TRIALS = 200
+# Paper traded are the best of these on markets of their own.
+SHOWN_STRATEGIES = ("ema_cross", "volume_breakout", "htf_sweep")
 ENOUGH_TRADES = 20
-# The last bars of each series are not searched: paper trading them is out of sample.
-REPLAY_BARS = 8_640
 DEMO_WALLET = "demo"
 # While the page is looked at, the newest of these bars pass once more, slowly enough to watch.
 SHOWN_BARS = 2_880
@@ -51,12 +48,16 @@ SHOWN_BARS_PER_SECOND = 10.0
 
 @dataclass(frozen=True)
 class DemoSummary:
-    """What a demo did. `parity` is `identical` or `diverged`."""
+    """What a demo did. `sweeps` counts training runs, `trials` sets tried on real bars; `stages`
+    the real configurations by stage, `synthetic` is the stage of the one with a planted edge;
+    `parity` is `identical` or `diverged`."""
 
     bars: int
     sweeps: int
     trials: int
     configurations: int
+    stages: dict[str, int]
+    synthetic: str
     activations: int
     trades: int
     parity: str
@@ -71,8 +72,10 @@ def command(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Import the bundled bars, sweep three strategies, paper trade the best, check parity; serve.
+    """Import the bundled bars, train every strategy on them, paper trade the best, check parity;
+    serve.
 
+    Beside the real verdicts one market with a planted edge, SYNTHETIC, shows what VALIDATION takes.
     Exit code 3 if paper trading and backtest disagreed.
     """
     from tradepulse.bootstrap import open_home
@@ -107,7 +110,8 @@ def run_demo(app: App) -> tuple[DemoSummary, list[Activation]]:
     app.home.create()
     bars = _import_bundled(app)
     ready_kernels()
-    found, trials = _search_all(app)
+    found = train_real_markets(app)
+    planted = train_planted_edge(app)
     activations = _paper_trade(app, _best_of_each(found))
     say("comparing paper trades with the backtest")
     from tradepulse.cli.verify_parity import parity_document
@@ -116,52 +120,30 @@ def run_demo(app: App) -> tuple[DemoSummary, list[Activation]]:
     with app.database.reading() as tx:
         trades = sum(tx.trades.totals(activation_id=a.id).trade_count for a in activations)
         stored = tx.configurations.summary().total
+    stages = Counter(str(c.lifecycle_stage) for c in found)
     summary = DemoSummary(
-        bars, len(found), trials, stored, len(activations), trades, parity["verdict"],
+        bars, len(found) + 1, sum(c.trials for c in found), stored, dict(sorted(stages.items())),
+        str(planted.lifecycle_stage), len(activations), trades, parity["verdict"],
         round(time.perf_counter() - started, 2),
     )  # fmt: skip
     return summary, activations
 
 
 def _import_bundled(app: App) -> int:
-    """Bars kept after the bundled ones were imported."""
+    """Real bars kept after the bundled ones were imported."""
     from tradepulse.marketdata.importing import import_paths
     from tradepulse.marketdata.samples import bundled_files
 
     files = bundled_files()
     with progress("importing the bundled bars", len(files)) as step:
         import_paths(app.bars, files, progress=step)
-    return sum(info.bars for info in app.bars.series())
-
-
-def _search_all(app: App) -> tuple[list[Configuration], int]:
-    """(the best configuration of every strategy on every market, sets tried in all)."""
-    from tradepulse.simulation.rules import Rules
-    from tradepulse.storage.searches import search_and_store
-    from tradepulse.training.sampling import random_sets
-    from tradepulse.training.search import SearchRequest
-
-    found: list[Configuration] = []
-    trials = 0
-    with progress(f"sweeping {TRIALS} parameter sets each", len(MARKETS) * len(STRATEGIES)) as step:
-        for exchange, pair, interval in MARKETS:
-            bars = app.bars.read(exchange, pair, interval)
-            searched = bars.slice(0, len(bars) - REPLAY_BARS)
-            for name in STRATEGIES:
-                strategy = app.registry.get(name)
-                sets = random_sets(strategy, TRIALS)
-                request = SearchRequest(strategy, exchange, pair, interval, sets, Rules())
-                result = search_and_store(app.database, request, searched, wall_clock_ms)
-                found.append(result.configuration)
-                trials += result.trials
-                step(len(found))
-    return found, trials
+    return sum(info.bars for info in app.bars.series() if info.exchange != PLANTED[0])
 
 
 def _best_of_each(found: list[Configuration]) -> list[Configuration]:
     """For each strategy its best configuration, on a market of its own."""
     chosen: list[Configuration] = []
-    for name in STRATEGIES:
+    for name in SHOWN_STRATEGIES:
         taken = {c.pair for c in chosen}
         free = [c for c in found if c.strategy_name == name and c.pair not in taken]
         chosen.append(max(free, key=_worth_showing))
@@ -193,7 +175,7 @@ def _paper_trade(app: App, chosen: list[Configuration]) -> list[Activation]:
             if a.wallet_id == wallet.id and a.last_bar is not None and a.stopped_at is not None
         ]  # fmt: skip
         if not finished:
-            start = c.data_range[1] + 1
+            start = replay_start(app, c.exchange, c.pair)
             report = replay_configuration(
                 app,
                 c,
@@ -236,8 +218,9 @@ def _go_on_trading(app: App, traded: list[Activation]) -> None:
 def _show(summary: DemoSummary) -> None:
     rows = [
         ("bars in the home", f"{summary.bars:,}"),
-        ("sweeps", f"{summary.sweeps}, {summary.trials:,} parameter sets, every one stored"),
-        ("configurations", f"{summary.configurations}, all DISCOVERY: found, not proven"),
+        ("training runs", f"{summary.sweeps}, {summary.trials:,} sets tried, every one stored"),
+        ("real configurations", ", ".join(f"{n} {stage}" for stage, n in summary.stages.items())),
+        ("SYNTHETIC, a planted edge", summary.synthetic),
         ("paper traded", f"{summary.activations} of them, {summary.trades} trades"),
         ("paper trades and backtest", summary.parity),
         ("seconds", summary.seconds),

@@ -54,6 +54,7 @@ def compile_part(part: str) -> None:
     from tradepulse.marketdata.validate import as_bar_series
     from tradepulse.signals.program import Program
     from tradepulse.strategies.ema_cross import EmaCross
+    from tradepulse.training.windows import Dataset, run_window
 
     close = 100.0 + np.sin(np.arange(600) / 20.0)
     bars = as_bar_series(
@@ -68,6 +69,8 @@ def compile_part(part: str) -> None:
     else:
         research.simulate(bars, {"enter_long": close > 100.0})
         research.sweep(EmaCross, bars, {"fast": [5, 6]})
+        half = int(bars.open_time[300])
+        run_window(EmaCross().graph, Dataset(bars, research.Rules()).window(half, 2 * half))
 
 
 if __name__ == "__main__":

@@ -115,6 +115,10 @@ PortOption = Annotated[
     int | None,
     typer.Option("--port", min=0, max=65535, help="Port, 0 for a free one.", show_default=False),
 ]
+WorkerOption = Annotated[
+    bool,
+    typer.Option("--worker/--no-worker", help="Run training jobs too, in a process of their own."),
+]
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Rows a page.")]
 CursorOption = Annotated[
     str | None,

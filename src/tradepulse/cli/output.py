@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tradepulse.domain.errors import FailedError, NotFoundError, TradePulseError
+from tradepulse.domain.errors import FailedError, NotFoundError, TradePulseError, UsageError
 from tradepulse.domain.money import to_text
 
 if TYPE_CHECKING:
@@ -161,13 +162,17 @@ def _line_progress(description: str, total: int | None) -> Callable[[int], None]
 
 
 # What the operating system says, in the words users and scripts match on.
+_CHOOSE = "Choose a path you may write."
 _OS_ERRORS: dict[int, tuple[type[TradePulseError], str, str]] = {
     errno.ENOSPC: (FailedError, "disk_full", "Free some space and run the command again."),
     errno.EDQUOT: (FailedError, "disk_full", "Free some space and run the command again."),
-    errno.EACCES: (FailedError, "read_only", "Choose a folder you may write, with --home."),
-    errno.EPERM: (FailedError, "read_only", "Choose a folder you may write, with --home."),
-    errno.EROFS: (FailedError, "read_only", "Choose a folder you may write, with --home."),
+    errno.EACCES: (FailedError, "read_only", _CHOOSE),
+    errno.EPERM: (FailedError, "read_only", _CHOOSE),
+    errno.EROFS: (FailedError, "read_only", _CHOOSE),
     errno.ENOENT: (NotFoundError, "file_not_found", "Check the path."),
+    errno.EISDIR: (UsageError, "bad_path", "Name a file, not a folder."),
+    errno.ENOTDIR: (UsageError, "bad_path", "A part of the path is a file, not a folder."),
+    errno.ENAMETOOLONG: (UsageError, "bad_path", "Choose a shorter name."),
     errno.EADDRINUSE: (FailedError, "port_in_use", "Choose another with --port."),
 }
 
@@ -178,6 +183,10 @@ def explain(error: Exception) -> TradePulseError:
         return error
     if isinstance(error, OSError) and error.errno in _OS_ERRORS:
         kind, code, hint = _OS_ERRORS[error.errno]
+        folder = _missing_folder(error)
+        if folder is not None:
+            hint = "Make the folder first, or check the path."
+            return kind(code, f"there is no folder {folder}", found=error.filename, hint=hint)
         where = f": {error.filename}" if error.filename else ""
         return kind(code, f"{error.strerror}{where}", hint=hint)
     return FailedError(
@@ -185,6 +194,14 @@ def explain(error: Exception) -> TradePulseError:
         f"{type(error).__name__}: {error}",
         hint="This is a defect of TradePulse; run again with --debug for the traceback.",
     )
+
+
+def _missing_folder(error: OSError) -> Path | None:
+    """The folder a file was to be in, if that is what is missing and not the file."""
+    if error.errno != errno.ENOENT or not isinstance(error.filename, str):
+        return None
+    folder = Path(error.filename).parent
+    return None if folder.exists() else folder
 
 
 def show_error(error: TradePulseError, as_json: bool) -> None:

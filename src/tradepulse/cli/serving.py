@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from tradepulse.cli.daily_judgement import daily_judgement
 from tradepulse.cli.output import print_json, show_lines
+from tradepulse.cli.worker_process import training_worker
 
 if TYPE_CHECKING:
     from tradepulse.bootstrap import App
@@ -16,8 +19,12 @@ def serve(
     port: int | None,
     told: dict[str, Any] | None,
     bars_per_second: float | None = None,
+    *,
+    with_worker: bool = True,
 ) -> None:
     """Serves until SIGINT or SIGTERM, then lets the engine finish the batch at hand.
+
+    `with_worker`: training jobs are run by a worker in a process of its own.
 
     `bars_per_second` paces kept bars as if they were closing now. The port is taken before the
     engine starts: two instances of one home would not trade at once by mistake. `told` is printed
@@ -34,5 +41,6 @@ def serve(
         else:
             show_lines([f"serving {address} (documentation at {address}/docs), Ctrl-C to stop"])
 
-    with manager:
+    judgement = daily_judgement(app, manager.on_configuration_deactivated)
+    with manager, judgement, training_worker(app) if with_worker else nullcontext():
         server.run(ready)

@@ -123,11 +123,14 @@ def run_tests(
     Uses the home's bars, or a bundled series where there are none. Exits 3 when a law is broken.
     """
     from tradepulse.bootstrap import open_home
+    from tradepulse.signals.program import required_columns
     from tradepulse.training.bench import run_bench
 
     opened = open_home(home, config)
     made = _strategy(opened.registry, name)(read_parameters(parameters))
-    where, bars = _bench_bars(opened, exchange, only_pair(pairs), interval)
+    where, bars = _bench_bars(
+        opened, exchange, only_pair(pairs), interval, required_columns(made.graph)
+    )
     start, end = read_timerange(timerange)
     ready_kernels()
     report = run_bench(made, bars.between(start, end))
@@ -154,25 +157,26 @@ def _strategy(registry: Registry, name: str) -> Any:
 
 
 def _bench_bars(
-    opened: Any, exchange: str | None, pair: str | None, interval: str | None
-) -> tuple[str, BarSeries]:
-    known = opened.bars.series()
-    if exchange or pair or interval:
-        from tradepulse.domain.instrument import Pair
-        from tradepulse.marketdata.history import choose_series
-
-        wanted = None if pair is None else Pair.parse(pair)
-        choice = choose_series(known, exchange, wanted, interval)
-        market = choice.kept.exchange, choice.kept.pair, choice.interval
-        return " ".join(str(word) for word in market), opened.bars.read(*market)
-    if known:
-        info = max(known, key=lambda item: item.bars)
-        return (f"{info.exchange} {info.pair} {info.interval}",
-                opened.bars.read(info.exchange, info.pair, info.interval))  # fmt: skip
+    opened: Any, exchange: str | None, pair: str | None, interval: str | None,
+    columns: tuple[str, ...],
+) -> tuple[str, BarSeries]:  # fmt: skip
+    from tradepulse.domain.instrument import Pair
+    from tradepulse.marketdata.funding_column import with_inputs
+    from tradepulse.marketdata.history import choose_series, load_history
     from tradepulse.marketdata.samples import bundled_files, read_bundled
 
-    sample = bundled_files()[0]
-    return f"bundled {sample.parent.parent.name} {sample.parent.name}", read_bundled(sample)
+    known = opened.bars.series()
+    if not known and not (exchange or pair or interval):
+        sample = bundled_files()[0]
+        where = f"bundled {sample.parent.parent.name} {sample.parent.name}"
+        return where, with_inputs(read_bundled(sample), columns, None)
+    if not (exchange or pair or interval):
+        longest = max(known, key=lambda item: item.bars)
+        exchange, pair, interval = longest.exchange, longest.pair, longest.interval
+    wanted = None if pair is None else Pair.parse(pair)
+    choice = choose_series(known, exchange, wanted, interval)
+    where = f"{choice.kept.exchange} {choice.kept.pair} {choice.interval}"
+    return where, load_history(opened.bars, choice, columns=columns).bars
 
 
 def _summary(entry: StrategyEntry) -> dict[str, Any]:

@@ -71,6 +71,7 @@ def command(
     Without --grid random sets of the strategy's own search ranges are tried, --trials of them.
     """
     from tradepulse.bootstrap import open_home
+    from tradepulse.signals.program import required_columns
     from tradepulse.training.sampling import random_sets
     from tradepulse.training.search import SearchRequest
 
@@ -83,9 +84,10 @@ def command(
         )  # fmt: skip
     wanted = strategy_named(app, name, strategy)
     values = read_grid(grid) or random_sets(wanted, trials or DEFAULT_TRIALS, seed)
+    columns = required_columns(wanted().graph)
     ready_kernels()
     results = []
-    for history in histories(app, exchange, pairs, interval, timerange):
+    for history in histories(app, exchange, pairs, interval, timerange, columns=columns):
         instrument, length = history.choice.instrument, str(history.choice.interval)
         agreed = rules_for(instrument.pair, rules, fee, cash)
         request = SearchRequest(

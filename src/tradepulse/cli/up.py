@@ -13,6 +13,7 @@ from tradepulse.cli.options import (
     HostOption,
     JsonOption,
     PortOption,
+    WorkerOption,
 )
 
 DemoOption = Annotated[
@@ -25,11 +26,13 @@ def command(
     dry_run: DryRunOption = False,  # noqa: ARG001  (paper is the only mode there is yet)
     host: HostOption = None,
     port: PortOption = None,
+    worker: WorkerOption = True,
     home: HomeOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Serve the API and its page, and run every active configuration, until stopped."""
+    """Serve the API and its page, run every active configuration and every training job, until
+    stopped."""
     from tradepulse.bootstrap import open_home
     from tradepulse.cli.demo import demonstrate
     from tradepulse.cli.serving import serve
@@ -37,5 +40,5 @@ def command(
     app = open_home(home, config)
     if demo:
         return demonstrate(app, once=False, host=host, port=port, as_json=as_json)
-    serve(app, host, port, {} if as_json else None)
+    serve(app, host, port, {} if as_json else None, with_worker=worker)
     return 0

@@ -43,12 +43,17 @@ def hash_configuration(
 
 @dataclass(frozen=True)
 class Evidence:
-    """One rule of the lifecycle decision, with what it asked for and what it saw."""
+    """One rule of the lifecycle decision, with what it asked for and what it saw.
+
+    `note` says it in plain words. A rule that is not `required` is shown and decides nothing.
+    """
 
     rule: str
     threshold: float | None
     value: float | None
     passed: bool
+    note: str = ""
+    required: bool = True
 
 
 @dataclass(frozen=True)
@@ -97,3 +102,7 @@ class Trial:
     # UTC-daily returns as little-endian float64 bytes: significance tests need the whole series.
     daily_returns: bytes
     returns_hash: str
+    # Which part of the work tried it, and the stretch of bars it traded: [start, end) in UTC ms.
+    segment: str = "sweep"
+    window_start: int = 0
+    window_end: int = 0

@@ -6,6 +6,7 @@ scripts match on and never changes once released.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 
@@ -40,6 +41,10 @@ class TradePulseError(Exception):
         text = "; ".join(parts)
         return f"{text}. {self.hint}" if self.hint else text
 
+    def __reduce__(self) -> tuple[Callable[..., TradePulseError], tuple[object, ...]]:
+        # Exceptions are pickled by their message alone; this one also crosses processes whole.
+        return _rebuilt, (type(self), self.as_dict())
+
     def as_dict(self) -> dict[str, str | None]:
         """The five fields of the JSON error document."""
         return {
@@ -49,6 +54,10 @@ class TradePulseError(Exception):
             "found": self.found,
             "hint": self.hint,
         }
+
+
+def _rebuilt(kind: type[TradePulseError], fields: dict[str, str]) -> TradePulseError:
+    return kind(**fields)
 
 
 class UsageError(TradePulseError):

@@ -8,6 +8,9 @@ import numpy as np
 
 from tradepulse.domain.bars import Floats, Times
 
+# The named input column of bars that holds the rate settled last.
+FUNDING_COLUMN = "funding_rate"
+
 
 @dataclass(frozen=True, eq=False)
 class FundingSeries:

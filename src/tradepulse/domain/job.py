@@ -23,7 +23,12 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True)
 class Job:
-    """A row of `training_jobs`. `spec` is the request, `progress` what its runner last said."""
+    """A row of `training_jobs`. `spec` is the request, `progress` what its runner last said.
+
+    While it runs, `owner` holds it until `lease_until`; after that anybody may take it up again.
+    `wish` is `pause` or `cancel`, written by who asks and read by who runs. `attempt` counts takers
+    and fences: a runner whose number is no longer the row's has lost the job.
+    """
 
     id: str
     kind: str
@@ -35,3 +40,7 @@ class Job:
     finished_at: int | None = None
     error: str | None = None
     user_id: str = "local"
+    owner: str | None = None
+    lease_until: int | None = None
+    attempt: int = 0
+    wish: str | None = None

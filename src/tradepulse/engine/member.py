@@ -8,11 +8,13 @@ import numpy as np
 
 from tradepulse.domain.bars import BarSeries
 from tradepulse.domain.errors import NotFoundError
+from tradepulse.domain.funding import FundingSeries
 from tradepulse.domain.interval import Interval
 from tradepulse.domain.lifecycle import ActivationState
 from tradepulse.engine.feed import FUNDING_LOOK_BACK_MS, empty_bars
 from tradepulse.engine.lane import Around, Lane
 from tradepulse.engine.ports import BarFeed, Running
+from tradepulse.marketdata.funding_column import with_inputs
 from tradepulse.signals.graph import Graph
 from tradepulse.signals.program import Program, required_columns
 from tradepulse.simulation.funding import check_coverage, no_funding, read_funding
@@ -44,7 +46,8 @@ def lane_of(run: Running) -> Lane:
 @dataclass(eq=False)
 class Member:
     """`ahead`: bars pulled but not processed. `session_start`: open time of the first bar, None
-    until one is seen. `covered`: end of the time whose funding is known, ms."""
+    until one is seen. `covered`: end of the time whose funding is known, ms; `funding`: what is
+    known. `columns`: the named inputs its graph reads."""
 
     run: Running
     lane: Lane
@@ -52,13 +55,15 @@ class Member:
     session_start: int | None
     ahead: BarSeries
     covered: int | None = None
+    funding: FundingSeries | None = None
+    columns: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, run: Running) -> Member:
         lane = lane_of(run)
         return cls(
             run, lane, run.activation.state, run.activation.session_start,
-            empty_bars(lane.interval_ms),
+            empty_bars(lane.interval_ms), columns=required_columns(lane.program.graph),
         )  # fmt: skip
 
     @property
@@ -97,6 +102,11 @@ class Member:
         self.ahead = self.ahead.slice(count, len(self.ahead))
         return taken
 
+    def with_columns(self, bars: BarSeries) -> BarSeries:
+        """The bars with the named inputs its graph reads, as far as they can be made. Error
+        `unknown_column`."""
+        return with_inputs(bars, self.columns, self.funding)
+
     def cover(self, feed: BarFeed, bars: BarSeries) -> None:
         """On a perpetual, fetches the settlements that `bars` need, as far as they are known.
 
@@ -124,4 +134,4 @@ class Member:
         self.lane.around = Around(
             frozen(times[inside], np.int64), frozen(rates[inside], np.float64)
         )
-        self.covered = covered
+        self.covered, self.funding = covered, FundingSeries(times, rates)

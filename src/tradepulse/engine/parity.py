@@ -18,8 +18,10 @@ from tradepulse.engine.feed import FUNDING_LOOK_BACK_MS
 from tradepulse.engine.member import program_of, rules_of
 from tradepulse.engine.ports import BarFeed, Journal, Running
 from tradepulse.engine.refusals import apply_commands, refuse_entries
+from tradepulse.marketdata.funding_column import with_inputs
 from tradepulse.risk import WALLET_REFUSALS
 from tradepulse.signals.output import SignalBlock
+from tradepulse.signals.program import required_columns
 from tradepulse.simulation import layout as at
 from tradepulse.simulation.backtest import simulate
 from tradepulse.simulation.result import BacktestResult
@@ -58,18 +60,45 @@ class ParityReport:
         return asdict(self)
 
 
-def verify_parity(journal: Journal, feed: BarFeed, activation_id: str) -> ParityReport:
-    """Compares what an activation recorded with the kernel over the same bars, from the same first
-    bar, under the rules frozen with it.
+@dataclass(frozen=True, eq=False)
+class TwoRuns:
+    """What an activation recorded, and the kernel's run over the same `bars`."""
 
-    Errors: `activation_not_found`; `not_started` when it has processed no bar yet.
+    bars: BarSeries
+    kernel: BacktestResult
+    trades: tuple[TradeRecord, ...]
+    position: PositionRecord | None
+
+    @property
+    def first_divergence(self) -> Divergence | None:
+        return first_divergence(self.kernel, self.trades, self.position)
+
+
+def both_runs(journal: Journal, feed: BarFeed, activation_id: str) -> TwoRuns:
+    """An activation's record beside the kernel's run from the same first bar, under the rules
+    frozen with it, told of what was no function of the bars.
+
+    Errors: `activation_not_found`; `not_started` when it has processed no bar yet;
+    `history_changed`.
     """
     run, trades, position = _recorded(journal, activation_id)
     bars, funding = _history(feed, run)
-    signals = _as_judged(program_of(run).advance(bars), bars, journal.signals(activation_id))
+    program = program_of(run)
+    seen = with_inputs(bars, required_columns(program.graph), funding)
+    signals = _as_judged(program.advance(seen), bars, journal.signals(activation_id))
     result = simulate(bars, signals, rules_of(run), funding=funding, record=False)
-    found = first_divergence(result, trades, position)
-    return ParityReport("identical" if found is None else "diverged", len(bars), len(trades), found)
+    return TwoRuns(bars, result, trades, position)
+
+
+def verify_parity(journal: Journal, feed: BarFeed, activation_id: str) -> ParityReport:
+    """Compares what an activation recorded with the kernel over the same bars.
+
+    Errors: those of `both_runs`.
+    """
+    runs = both_runs(journal, feed, activation_id)
+    found, bars = runs.first_divergence, len(runs.bars)
+    verdict = "identical" if found is None else "diverged"
+    return ParityReport(verdict, bars, len(runs.trades), found)
 
 
 def first_divergence(

@@ -69,7 +69,7 @@ def _run(
 
 def take_bars(member: Member, exchange: SimulatedExchange, bars: BarSeries) -> None:
     """Gives a member's lane its next bars, and the exchange their prices."""
-    exchange.load(member.id, member.lane.take(bars))
+    exchange.load(member.id, member.lane.take(member.with_columns(bars)))
 
 
 def _compare(member: Member, drive: Drive, journal: Journal, closed: list[TradeClosed]) -> None:

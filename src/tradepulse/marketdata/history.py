@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from tradepulse.domain.errors import DataError, NotFoundError, UsageError
 from tradepulse.domain.funding import FundingSeries
 from tradepulse.domain.instrument import Instrument, Pair
 from tradepulse.domain.interval import Interval
+from tradepulse.marketdata.funding_column import with_inputs
 from tradepulse.marketdata.store import (
     MARK_SUFFIX,
     BarStore,
@@ -104,12 +105,17 @@ def load_history(
     start_ms: int | None = None,
     end_ms: int | None = None,
     detail: str | None = None,
+    columns: Collection[str] = (),
 ) -> MarketHistory:
     """The history of `choice` with open times in [start_ms, end_ms).
 
+    `columns`: the named inputs that the strategy reads (`required_columns`); what is kept of them
+    is joined to the bars.
+
     `store` makes intervals it does not keep (`FoldingStore`), if `choice` has such a one.
     `detail` names a finer interval kept of the same market. Perpetuals come with the funding and
-    mark prices that are kept. Errors: `empty` (no bars there), `interval_not_found`.
+    mark prices that are kept. Errors: `empty` (no bars there), `interval_not_found`, and
+    `unknown_column` for funding that is read and not kept.
     """
     kept, instrument = choice.kept, choice.instrument
     bars = store.read(kept.exchange, kept.pair, choice.interval, start_ms, end_ms)
@@ -121,13 +127,14 @@ def load_history(
         )  # fmt: skip
     span = int(bars.open_time[0]), int(bars.open_time[-1]) + bars.interval_ms
     perpetual = instrument.pair.settle is not None
+    funding = _funding(store, instrument) if perpetual else None
     return MarketHistory(
         choice,
-        bars,
+        with_inputs(bars, columns, funding),
         None if detail is None else store.read(
             kept.exchange, kept.pair, Interval.parse(detail), *span
         ),
-        _funding(store, instrument) if perpetual else None,
+        funding,
         _mark(store, instrument, choice.interval, span) if perpetual else None,
     )  # fmt: skip
 

@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any, cast
 
+import numpy as np
+
 from tradepulse.domain.errors import DataError, UsageError
 from tradepulse.signals.expression import Series, combine, operand, plain_number
 
@@ -127,8 +129,17 @@ def _meaning(step: Callable[..., Any], seen: set[Any]) -> str:
         if inspect.isfunction(plain):
             parts.append(f"{name}: {_meaning(plain, seen) if plain not in seen else 'itself'}")
         elif not inspect.ismodule(value):
-            parts.append(f"{name}={value!r}")
+            parts.append(f"{name}={_written(value)}")
     return "\n".join(parts)
+
+
+def _written(value: object) -> str:
+    """An outside value in full: NumPy's `repr` leaves out the middle of a long table, and two
+    tables that differ there would share one compiled step."""
+    if isinstance(value, np.ndarray):
+        digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
+        return f"array({value.dtype}, {value.shape}, {digest})"
+    return repr(value)
 
 
 def find_indicator(name: str, source_hash: str) -> Indicator:

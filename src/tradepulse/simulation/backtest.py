@@ -65,7 +65,7 @@ def simulate(
         rules=agreed, interval_ms=bars.interval_ms, state=state,
         trade_rows=np.concatenate(trades), open_time=bars.open_time, equity_values=equity,
         period_equity=periods[: int(state[at.S_PERIOD_ROWS])], tags=tags,
-        has_detail=detail is not None,
+        has_detail=detail is not None, bars=bars,
     )  # fmt: skip
 
 

@@ -114,6 +114,21 @@ def run_range(work: Scratch, table: Tables, first: int, last: int) -> None:
 
 
 @kernel
+def warm_sets(table: Tables, work: Scratch, extras: Floats, bars: Bars, stop: int) -> None:
+    """Runs every node over bars [0, stop) and fills nothing: what signals remember of the bars
+    before the ones that are traded."""
+    width = work.rows.shape[1]
+    first = 0
+    while first < stop:
+        n = min(width, stop - first)
+        load_block(work, bars, extras, first, n)
+        run_range(work, table, 0, table.shared)
+        for s in range(len(table.own) - 1):
+            run_range(work, table, table.own[s], table.own[s + 1])
+        first += n
+
+
+@kernel
 def level(work: Scratch, row: int, n: int) -> Floats:
     """A level's row of the block, or nothing."""
     found: Floats = work.rows[max(row, 0)]

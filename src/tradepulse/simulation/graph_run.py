@@ -52,5 +52,5 @@ def run_graph(
         rules=rules, interval_ms=bars.interval_ms, state=state, trade_rows=trades,
         open_time=bars.open_time, equity_values=equity,
         period_equity=periods[0, : int(state[at.S_PERIOD_ROWS])], tag=graph.tag,
-        has_detail=detail is not None,
+        has_detail=detail is not None, bars=bars,
     )  # fmt: skip

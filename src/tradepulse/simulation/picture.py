@@ -1,29 +1,36 @@
-"""A run as a picture: equity and drawdown, drawn as SVG without any plotting library."""
+"""A run as a picture: a drawing for a notebook, and the page it opens into.
+
+How either looks is decided in `tradepulse.pages`. This room's files name the compiled kernels, so
+a chart that moved by a pixel would have every kernel compiled again if it were drawn here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from html import escape
-from itertools import pairwise
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from tradepulse.domain.bars import Floats, Times
+from tradepulse.domain.errors import UsageError
 
-_WIDTH, _HEIGHT, _LEFT, _TOP = 900, 420, 80, 40
-_EQUITY_HEIGHT, _DRAWDOWN_HEIGHT, _GAP = 230, 80, 30
-# More points than pixels only make the file larger; each column keeps its extremes.
-_COLUMNS = _WIDTH - _LEFT - 20
+if TYPE_CHECKING:
+    from tradepulse.pages.page import Page
+    from tradepulse.simulation.result import BacktestResult
+
+_PAGE_ENDINGS = (".html", ".htm")
 
 
 @dataclass(frozen=True)
 class Picture:
-    """An SVG document: notebooks show it, `str()` gives its text to be written to a file."""
+    """Equity and drawdown as an SVG document, which notebooks show and `str()` gives as text.
+
+    `page` makes the whole report; it is made when asked for, since a notebook shows the drawing.
+    """
 
     svg: str
+    page: Callable[[], Page]
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -31,63 +38,55 @@ class Picture:
     def __str__(self) -> str:
         return self.svg
 
+    def save(self, path: str | Path) -> Path:
+        """The file written: the page where `path` ends in .html, the drawing where in .svg.
 
-def draw_equity(open_time: Times, equity: Floats, drawdown: Floats, title: str) -> Picture:
-    """Equity above, drawdown in percent below, over the bars' open times (UTC)."""
-    rows = _extremes(equity)
-    across = _LEFT + rows * (_COLUMNS / max(len(equity) - 1, 1))
-    low, high = float(equity.min()), float(equity.max())
-    worst = float(drawdown.min())
-    floor = _TOP + _EQUITY_HEIGHT + _GAP
-    line = _path(across, equity[rows], low, high, _TOP, _EQUITY_HEIGHT)
-    under = _path(across, drawdown[rows], worst, 0.0, floor, _DRAWDOWN_HEIGHT)
-    texts = [
-        _text(_LEFT, 22, title, size=15),
-        _text(_LEFT - 8, _TOP + 10, f"{high:,.2f}", anchor="end"),
-        _text(_LEFT - 8, _TOP + _EQUITY_HEIGHT, f"{low:,.2f}", anchor="end"),
-        _text(_LEFT - 8, floor + 10, "0 %", anchor="end"),
-        _text(_LEFT - 8, floor + _DRAWDOWN_HEIGHT, f"{100 * worst:.1f} %", anchor="end"),
-        _text(_LEFT, _HEIGHT - 12, _day(open_time[0])),
-        _text(_LEFT + _COLUMNS, _HEIGHT - 12, _day(open_time[-1]), anchor="end"),
-    ]
-    return Picture(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        f'aria-label="{escape(title)}"><rect width="100%" height="100%" fill="white"/>'
-        f'<path d="{line}" fill="none" stroke="#1f6feb" stroke-width="1.2"/>'
-        f'<path d="{under}" fill="none" stroke="#cf222e" stroke-width="1.2"/>'
-        f"{''.join(texts)}</svg>"
-    )
+        Error `unknown_format` for another ending.
+        """
+        file = Path(path).expanduser()
+        ending = file.suffix.lower()
+        if ending in _PAGE_ENDINGS:
+            return self.page().save(file)
+        if ending != ".svg":
+            raise UsageError(
+                "unknown_format", f"a picture cannot be written as {file.name}",
+                expected="a file ending in .html or .svg", found=ending or "no ending",
+            )  # fmt: skip
+        file.write_text(self.svg, encoding="utf-8")
+        return file
 
 
-def _extremes(values: Floats) -> Times:
-    """Rows to draw: all of a short series, the lowest and highest of each column of a long one."""
-    count = len(values)
-    if count <= 2 * _COLUMNS:
-        return np.arange(count)
-    edges = np.linspace(0, count, _COLUMNS + 1).astype(np.int64)
-    rows = {0, count - 1}
-    for first, last in pairwise(edges):
-        part = values[first:last]
-        rows.update((int(first + part.argmin()), int(first + part.argmax())))
-    return np.array(sorted(rows))
+def picture_of(result: BacktestResult) -> Picture:
+    """The picture of a run. Error `no_equity` when the run did not record its equity."""
+    from tradepulse.pages.backtest_page import Run, backtest_page
+    from tradepulse.pages.sketch import sketch_equity
 
+    values, start = result.equity_values, result.rules.initial_cash
+    if len(values) == 0:
+        raise UsageError(
+            "no_equity", "the run kept no equity to draw",
+            expected="a run with record=True", found="record=False",
+        )  # fmt: skip
+    times = result.open_time[: len(values)]
+    peak = np.maximum(np.maximum.accumulate(values), start)
+    title = f"{start:,.2f} to {values[-1]:,.2f} in {len(result.trade_rows):,} trades"
 
-def _path(
-    across: npt.NDArray[np.floating[Any]], values: Floats, low: float, high: float, top: float,
-    tall: float,
-) -> str:  # fmt: skip
-    span = high - low or 1.0
-    down = top + tall * (high - values) / span
-    points = (f"{x:.1f},{y:.1f}" for x, y in zip(across, down, strict=True))
-    return "M" + "L".join(points)
+    def page() -> Page:
+        return backtest_page(
+            Run(
+                about=result.about,
+                interval_ms=result.interval_ms,
+                initial_cash=start,
+                bars=result.bars,
+                open_time=times,
+                equity=values,
+                trades=result.trades.to_dict(as_series=False),
+                metrics=result.metrics,
+                rules=result.rules.as_json(),
+                open_position=result.open_position,
+                refusals=result.refusals,
+                low_fidelity=result.low_fidelity,
+            )
+        )
 
-
-def _text(x: float, y: float, words: str, *, anchor: str = "start", size: int = 12) -> str:
-    return (
-        f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" '
-        f'font-family="sans-serif" fill="#24292f">{escape(words)}</text>'
-    )
-
-
-def _day(time: int) -> str:
-    return datetime.fromtimestamp(int(time) / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+    return Picture(sketch_equity(times, values, values / peak - 1.0, title), page)

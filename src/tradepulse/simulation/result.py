@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tradepulse.domain.bars import Floats, Times
-from tradepulse.domain.errors import UsageError
+from tradepulse.domain.bars import BarSeries, Floats, Times
 from tradepulse.simulation import layout as at
 from tradepulse.simulation.accounts import equity_at
 from tradepulse.simulation.metrics import as_dict, periods_per_year, summarise
-from tradepulse.simulation.picture import Picture, draw_equity
+from tradepulse.simulation.picture import Picture, picture_of
 from tradepulse.simulation.rules import Rules
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ class BacktestResult:
 
     `trade_rows` has layout.T_COLUMNS columns; `equity_values` a value per bar (length 0: not
     recorded); `period_equity` the equity at the end of each completed UTC day. `tags` names the tag
-    codes; `tag` stands for a trade without one.
+    codes; `tag` stands for a trade without one. `bars` and `about` (strategy, parameters, market)
+    are for whoever looks at the run: nothing is computed from them.
     """
 
     rules: Rules
@@ -43,6 +44,8 @@ class BacktestResult:
     tags: tuple[str, ...] = ()
     tag: str | None = None
     has_detail: bool = False
+    bars: BarSeries | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def trades(self) -> polars.DataFrame:
@@ -116,18 +119,13 @@ class BacktestResult:
         counts = {name: int(self.state[at.S_REFUSED + code]) for code, name in at.REFUSALS.items()}
         return {name: count for name, count in counts.items() if count}
 
-    def plot(self) -> Picture:
-        """Equity and drawdown as a picture. Error `no_equity` when the run did not record them."""
-        values = self.equity_values
-        if len(values) == 0:
-            raise UsageError(
-                "no_equity", "the run kept no equity to draw",
-                expected="a run with record=True", found="record=False",
-            )  # fmt: skip
-        start = self.rules.initial_cash
-        peak = np.maximum(np.maximum.accumulate(values), start)
-        title = f"{start:,.2f} to {values[-1]:,.2f} in {int(self.state[at.S_TRADES])} trades"
-        return draw_equity(self.open_time[: len(values)], values, values / peak - 1.0, title)
+    def plot(self, path: str | Path | None = None) -> Picture:
+        """Equity and drawdown as a picture; `.save("x.html")` writes the whole report, as does
+        `path`. Errors `no_equity` when the run did not record them, `unknown_format`."""
+        picture = picture_of(self)
+        if path is not None:
+            picture.save(path)
+        return picture
 
     @property
     def low_fidelity(self) -> bool:

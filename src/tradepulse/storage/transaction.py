@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from tradepulse.storage.repositories.activations import Activations
 from tradepulse.storage.repositories.configurations import Configurations
 from tradepulse.storage.repositories.events import Events
+from tradepulse.storage.repositories.hold_outs import HoldOuts
 from tradepulse.storage.repositories.instruments import Instruments
 from tradepulse.storage.repositories.jobs import Jobs
 from tradepulse.storage.repositories.logs import Logs
@@ -19,6 +20,7 @@ from tradepulse.storage.repositories.performance import Performance
 from tradepulse.storage.repositories.portfolio import Portfolio, Positions
 from tradepulse.storage.repositories.settings_versions import SettingsVersions
 from tradepulse.storage.repositories.signals import Signals
+from tradepulse.storage.repositories.studies import Studies
 from tradepulse.storage.repositories.trades import Trades
 from tradepulse.storage.repositories.trials import Trials
 from tradepulse.storage.repositories.wallets import Wallets
@@ -47,6 +49,14 @@ class Transaction:
     @cached_property
     def trials(self) -> Trials:
         return Trials(self.connection)
+
+    @cached_property
+    def studies(self) -> Studies:
+        return Studies(self.connection)
+
+    @cached_property
+    def hold_outs(self) -> HoldOuts:
+        return HoldOuts(self.connection)
 
     @cached_property
     def jobs(self) -> Jobs:

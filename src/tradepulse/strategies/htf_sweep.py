@@ -8,12 +8,11 @@ from tradepulse.signals.declaration import Signals
 from tradepulse.signals.expression import Flag, Series
 from tradepulse.signals.market import Bars
 from tradepulse.strategies.parameters import Choice, Float, Int
+from tradepulse.strategies.sides import Side, first_since, signals_of_sides
 from tradepulse.strategies.strategy import Strategy
 
 ATR_BARS = 14
 VOLUME_BARS = 20
-# Bars since a sweep that has not been: more than any real one.
-NEVER = 1e9
 
 
 class _Level(NamedTuple):
@@ -22,14 +21,6 @@ class _Level(NamedTuple):
     price: Series
     age: Series
     new: Flag
-
-
-class _Side(NamedTuple):
-    """What one side says: the entry, its stop level, and the bars since its last sweep."""
-
-    entry: Flag
-    stop: Series
-    waited: Series
 
 
 class HtfSweep(Strategy):
@@ -62,20 +53,11 @@ class HtfSweep(Strategy):
         long_side = self._side(bar.low, bar.high, bar.close, atr, active, below)
         # The short is the long of the market turned upside down.
         short_side = self._side(-bar.high, -bar.low, -bar.close, atr, active, above)
-        # One bar can confirm only one side: the one swept last; the long if both were.
-        is_long = long_side.waited.otherwise(NEVER) <= short_side.waited.otherwise(NEVER)
-        stop_price = is_long.where(long_side.stop, -short_side.stop)
-        return Signals(
-            enter_long=long_side.entry & is_long,
-            enter_short=short_side.entry & ~is_long,
-            stop_price=stop_price,
-            target=self.reward * abs(bar.close - stop_price),
-            max_bars=self.max_bars,
-        )
+        return signals_of_sides(bar.close, long_side, short_side, self.reward, self.max_bars)
 
     def _side(
         self, low: Series, high: Series, close: Series, atr: Series, active: Flag, level: _Level
-    ) -> _Side:
+    ) -> Side:
         """The long side of a market given by its lows, highs and closes."""
         known = level.age.equals(self.swing_bars) & level.new
         # Once a bar closes below the level, the stops beyond it are gone.
@@ -92,5 +74,5 @@ class HtfSweep(Strategy):
         confirmed = (close > high.hold(sweep)) & (waited >= 1) & (waited <= self.confirm_bars)
         if self.volume_factor > 0.0:
             confirmed = confirmed & active
-        first = confirmed.previous().since() >= waited - 1.0
-        return _Side(confirmed & first, low.hold(sweep) - self.stop_buffer * atr, waited)
+        stop = low.hold(sweep) - self.stop_buffer * atr
+        return Side(confirmed & first_since(confirmed, waited), stop, waited)

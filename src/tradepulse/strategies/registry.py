@@ -11,11 +11,18 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from tradepulse.domain.errors import NotFoundError, TradePulseError
-from tradepulse.strategies.strategy import Strategy
 
-SHIPPED = ("ema_cross", "htf_sweep", "volume_breakout")
+if TYPE_CHECKING:
+    from tradepulse.strategies.strategy import Strategy
+
+SHIPPED = (
+    "bollinger_reversion", "capitulation_reversal", "donchian_breakout", "ema_cross",
+    "failed_breakdown", "funding_carry", "htf_sweep", "momentum", "rsi_reversion",
+    "squeeze_breakout", "supertrend", "volume_breakout", "vwap_reversion",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,9 @@ class Registry:
 
 def strategies_of(module: ModuleType) -> list[type[Strategy]]:
     """The strategies a module defines itself, imported ones left out."""
+    # Here, not above: it loads the compiler, and a file of another kind is loaded without it.
+    from tradepulse.strategies.strategy import Strategy
+
     return [
         item
         for item in vars(module).values()

@@ -81,12 +81,13 @@ def grid_search(
         raise DataError("empty", "there are no bars to search on", expected="bars", found="none")
     job_id, tried, best = str(uuid.uuid4()), 0, None
     fingerprint = data_fingerprint(bars, funding)
+    span = int(bars.open_time[0]), int(bars.open_time[-1]) + bars.interval_ms
     batches = sweep(
         request.strategy, bars, request.grid, request.rules, funding=funding,
         workers=request.workers, progress=progress, cancelled=cancelled,
     )  # fmt: skip
     for batch in batches:
-        record(_trials(request, fingerprint, batch, job_id))
+        record(_trials(request, fingerprint, batch, job_id, span))
         tried += len(batch.parameters)
         best = _better(best, batch, request.objective)
     assert best is not None  # noqa: S101  (a sweep of no sets is refused)
@@ -120,7 +121,7 @@ def _hash(request: SearchRequest, batch: SweepBatch, row: int) -> str:
 
 
 def _trials(
-    request: SearchRequest, fingerprint: str, batch: SweepBatch, job_id: str
+    request: SearchRequest, fingerprint: str, batch: SweepBatch, job_id: str, span: tuple[int, int]
 ) -> list[Trial]:
     found = []
     for row, parameters in enumerate(batch.parameters):
@@ -139,6 +140,8 @@ def _trials(
                 as_dict(batch.metrics[row]),
                 series,
                 hashlib.sha256(series).hexdigest(),
+                window_start=span[0],
+                window_end=span[1],
             )
         )
     return found

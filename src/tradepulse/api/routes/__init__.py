@@ -14,11 +14,14 @@ from tradepulse.api.routes import (
     logs,
     portfolio,
     strategies,
+    training_jobs,
+    training_studies,
     wallets,
 )
 
 PARTS = (
     health, strategies, bars, configurations, wallets, activations, ledger, portfolio, logs, events,
+    training_jobs, training_studies,
 )  # fmt: skip
 
 

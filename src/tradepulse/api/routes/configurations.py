@@ -15,7 +15,10 @@ from tradepulse.api.shapes.configurations import (
     ConfigurationShape,
     DeactivateBody,
     DeactivationAccepted,
+    EvidenceShape,
     GraphShape,
+    PromoteBody,
+    PromotionShape,
     SummaryShape,
 )
 from tradepulse.api.shapes.values import Listed
@@ -72,6 +75,28 @@ def show_graph(here: Here, configuration_id: str) -> GraphShape:
         document = dict(tx.configurations.get(configuration_id).graph)
     graph = Graph.from_json(document)
     return GraphShape(hash=graph.hash, graph=document, drawing=draw(graph))
+
+
+@router.post("/{configuration_id}/promote")
+def promote(here: Here, configuration_id: str, body: PromoteBody) -> PromotionShape:
+    """One stage up, if the evidence says so; `promotion_refused` names every rule that says no.
+
+    The step to MATURE opens the hold-out of its strategy and market, once and for good, after
+    everything else has passed.
+    """
+    from tradepulse.storage.promoting import promote as decide
+
+    decision = decide(
+        here.database, here.app.bars, configuration_id, Stage(body.to),
+        by="api", now_ms=here.now_ms(), dry_run=body.dry_run,
+    )  # fmt: skip
+    if not decision.earned and not body.dry_run:
+        raise decision.refusal()
+    return PromotionShape(
+        configuration_id=configuration_id, stage_from=decision.stage_from,
+        stage_to=decision.stage_to, earned=decision.earned, promoted=decision.promoted,
+        evidence=[EvidenceShape.model_validate(item) for item in decision.evidence],
+    )  # fmt: skip
 
 
 @router.post("/{configuration_id}/activate", status_code=202)

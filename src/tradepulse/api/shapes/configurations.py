@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
@@ -40,6 +40,8 @@ class EvidenceShape(Shape):
     threshold: float | None
     value: float | None
     passed: bool
+    note: str = ""
+    required: bool = True
 
 
 class ConfigurationShape(Shape):
@@ -117,6 +119,30 @@ class ActivationAccepted(Shape):
 
     activation_id: str
     state: ActivationState
+
+
+class PromoteBody(Shape):
+    """The next stage, by name: a request that comes twice must not be two steps."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    # Words, not members of `Stage`: who asks for another is told these as they are to be sent.
+    to: Literal["VALIDATION", "MATURE"]
+    dry_run: bool = Field(
+        default=False, description="Only say what would be decided; the hold-out stays sealed."
+    )
+
+
+class PromotionShape(Shape):
+    """What the evidence says of a step. `earned`: every required rule passed; `promoted`: the step
+    was taken."""
+
+    configuration_id: str
+    stage_from: Stage
+    stage_to: Stage
+    earned: bool
+    promoted: bool
+    evidence: list[EvidenceShape]
 
 
 class DeactivateBody(Shape):

@@ -35,6 +35,7 @@ export const amount = (text, raw) => h("span", { class: words.sign(raw) }, text)
 export const money = (value) => amount(words.signed(value), value);
 export const level = (value) => h("span", { title: value ?? "" }, words.level(value));
 export const time = (ms) => h("time", { datetime: words.iso(ms), title: words.iso(ms) }, words.when(ms));
+export const venue = (name) => (words.made(name) ? h("span", { class: "mode paper", title: "A made market with a planted edge" }, "SYNTHETIC") : h("span", { class: "t3" }, name));
 export const mode = (name) => h("span", { class: `mode ${name}` }, name.toUpperCase());
 
 export function instrument(pair, more) {

@@ -58,7 +58,7 @@ function showTiles({ summary, wallet, totals }) {
       totals ? `${wallet.mode} wallet ${wallet.name}, ${words.count(totals.trade_count)} trades, ${words.percent(totals.win_rate)} won` : "no wallet yet",
       words.sign(totals?.pnl)),
     tile("Allotted", wallet ? words.plain(wallet.allotted) : "–", wallet ? `of ${words.plain(wallet.balance)} ${wallet.quote}` : "no wallet yet"),
-    tile("Best backtest Sharpe", words.plain(sharpe), best ? `${best.strategy_name} ${best.pair}, best of ${words.count(best.trials)} tries` : "no configuration yet"),
+    tile("Best backtest Sharpe", words.plain(sharpe), best ? `${words.made(best.exchange)}${best.strategy_name} ${best.pair}, best of ${words.count(best.trials)} tries` : "no configuration yet"),
   ];
 }
 
@@ -174,11 +174,11 @@ async function readConfigurations() {
 function showConfigurations(page, panel) {
   const rows = page.items;
   panel.meta(page.next_cursor ? `first ${rows.length}` : rows.length ? String(rows.length) : "");
-  if (!rows.length) return draw.empty("No configuration yet.", "Find some: tradepulse sweep, or a first set: tradepulse demo");
+  if (!rows.length) return draw.empty("No configuration yet.", "Find some: tradepulse train, or a first set: tradepulse demo");
   const table = draw.table("Configurations", [
     { head: "Strategy", kind: "name", cell: (row) => h("span", { class: "clip", title: words.parameters(row.parameters) }, h("b", {}, row.strategy_name), h("span", { class: "t3 c2" }, ` ${words.parameters(row.parameters)}`), h("span", { class: "t3 only-p" }, ` ${row.pair}`)) },
     { head: "Stage", cell: (row) => draw.stage(row.lifecycle_stage) },
-    { head: "Instrument", kind: "c2", cell: (row) => h("span", {}, row.pair, h("span", { class: "t3" }, ` ${row.exchange}`)) },
+    { head: "Instrument", kind: "c2", cell: (row) => h("span", {}, row.pair, " ", draw.venue(row.exchange)) },
     { head: "Bar", kind: "c2", cell: (row) => row.interval },
     { head: "Active", kind: "c2", cell: (row) => (row.is_active ? h("span", { class: "run ok" }, h("i", { class: "dot" }), "Yes") : h("span", { class: "t3" }, "No")) },
     { head: "Sharpe", kind: "r", cell: (row) => words.plain(row.metrics.sharpe) },
@@ -186,7 +186,7 @@ function showConfigurations(page, panel) {
     { head: "Drawdown", kind: "r c2", cell: (row) => words.percent(row.metrics.max_drawdown) },
     { head: "Trades", kind: "r c2", cell: (row) => words.count(row.metrics.trade_count) },
     { head: "Tries", kind: "r", cell: (row) => words.count(row.trials) },
-    { head: "Rules met", kind: "r c2", cell: rulesMet },
+    { head: "Rules", kind: "r c2", cell: rulesMet },
   ], rows, (row) => row.id);
   const more = h("button", { type: "button", class: "more", onclick: () => { view.rows = Math.min(1000, rows.length * 3); panel.refresh(true); } }, "Show more");
   return page.next_cursor && rows.length < 1000 ? [table, more] : table;

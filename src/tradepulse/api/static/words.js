@@ -69,3 +69,6 @@ export function age(ms) {
 export const sentence = (word) => word.charAt(0).toUpperCase() + word.slice(1).replaceAll("_", " ");
 export const parameters = (values) =>
   Object.entries(values).map(([name, value]) => `${name} ${value}`).join(", ");
+
+// Whatever is traded on a made market says so wherever it appears.
+export const made = (exchange) => (exchange === "synthetic" ? "SYNTHETIC " : "");

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,11 +25,11 @@ def _metric(name: str) -> sa.ColumnElement[Any]:
 
 
 def evidence_list(evidence: Sequence[Evidence]) -> list[dict[str, object]]:
-    """Evidence as JSON shows it: `[{rule, threshold, value, passed}]`."""
-    return [
-        {"rule": e.rule, "threshold": e.threshold, "value": e.value, "passed": e.passed}
-        for e in evidence
-    ]
+    """Evidence as JSON shows it: `[{rule, threshold, value, passed, note, required}]`.
+
+    Rows written before notes were kept have the first four; they come back with the defaults.
+    """
+    return [asdict(item) for item in evidence]
 
 
 def _encode(c: Configuration) -> DriverRow:
@@ -58,7 +58,8 @@ def _decode(row: tuple[Any, ...]) -> Configuration:
 
 @dataclass(frozen=True)
 class ConfigurationSummary:
-    """What `configurations/stats/summary` answers. `best` has the highest Sharpe ratio."""
+    """What `configurations/stats/summary` answers. `best` has the highest Sharpe ratio; one of a
+    made market is only shown where there is no other."""
 
     total: int
     active: int
@@ -152,7 +153,12 @@ class Configurations(NamedRows[Configuration]):
             by_exchange=self._counts(table.c.exchange),
             by_pair=self._counts(table.c.pair),
             best=self._first(
-                self._select().order_by(_metric("sharpe").desc(), table.c.created_at, table.c.id)
+                self._select().order_by(
+                    table.c.exchange == "synthetic",
+                    _metric("sharpe").desc(),
+                    table.c.created_at,
+                    table.c.id,
+                )
             ),
         )
 

@@ -21,6 +21,7 @@ class Logs(Rows[LogLine]):
         level: str | None = None,
         configuration_id: str | None = None,
         trade_id: str | None = None,
+        job_id: str | None = None,
         containing: str | None = None,
         since_ms: int | None = None,
         until_ms: int | None = None,
@@ -29,11 +30,12 @@ class Logs(Rows[LogLine]):
         limit: int = DEFAULT_LIMIT,
     ) -> Page[LogLine]:
         """Lines with since_ms <= timestamp < until_ms, newest first unless sorted otherwise.
-        `containing`: text within the message, in any case."""
+        `job_id`: lines of a training job. `containing`: text within the message, in any case."""
         query = self._select(
             same(table.c.level, level),
             same(table.c.configuration_id, configuration_id),
             same(table.c.trade_id, trade_id),
+            same(table.c.metadata["job_id"].as_string(), job_id),
             None if containing is None
             else table.c.message.icontains(containing, autoescape=True),
             *within(table.c.timestamp, since_ms, until_ms),

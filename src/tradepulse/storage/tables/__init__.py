@@ -14,13 +14,16 @@ from tradepulse.storage.tables.ledger import (
 )  # fmt: skip
 from tradepulse.storage.tables.metadata import metadata
 from tradepulse.storage.tables.training import (
+    hold_outs,
     trained_configurations,
     training_jobs,
+    training_studies,
     training_trials,
 )  # fmt: skip
 
 __all__ = [
-    "activations", "event_sequence", "events", "fills", "instruments", "metadata", "orders",
-    "portfolio_history", "positions", "settings_versions", "signals", "trade_logs", "trades",
-    "trained_configurations", "training_jobs", "training_trials", "wallets",
+    "activations", "event_sequence", "events", "fills", "hold_outs", "instruments", "metadata",
+    "orders", "portfolio_history", "positions", "settings_versions", "signals", "trade_logs",
+    "trades", "trained_configurations", "training_jobs", "training_studies", "training_trials",
+    "wallets",
 ]  # fmt: skip

@@ -55,7 +55,14 @@ training_jobs = sa.Table(
     time_ms("finished_at", null=True),
     text("error", null=True),
     text("user_id"),
+    # Who runs it and until when that holds; `attempt` counts takers and fences off earlier ones.
+    text("owner", null=True),
+    time_ms("lease_until", null=True),
+    whole("attempt"),
+    text("wish", null=True),
     sa.Index(None, "created_at", "id"),
+    # What a worker looks for: work to take, oldest first.
+    sa.Index(None, "state", "created_at", "id"),
 )
 
 training_trials = sa.Table(
@@ -73,7 +80,44 @@ training_trials = sa.Table(
     document("metrics"),
     sa.Column("daily_returns", sa.LargeBinary(), nullable=False),
     text("returns_hash"),
+    text("segment"),
+    time_ms("window_start"),
+    time_ms("window_end"),
+    # How `daily_returns` is kept: `plain` little-endian float64, or `zlib` of it.
+    text("returns_packing"),
     sa.PrimaryKeyConstraint("job_id", "number"),
-    # The number of things tried counts per family: strategy, exchange, pair.
-    sa.Index(None, "strategy_name", "exchange", "pair"),
+    # The number of things tried counts per family. Its trials are read in the order of the key;
+    # the segment is in the index, so that trials of folds are passed over without reading them.
+    sa.Index(
+        "ix_training_trials_family", "strategy_name", "exchange", "pair", "job_id", "number",
+        "segment",
+    ),
+    sa.Index(None, "job_id", "segment", "number"),
+)  # fmt: skip
+
+training_studies = sa.Table(
+    "training_studies",
+    metadata,
+    sa.Column(
+        "configuration_id", sa.Text(), sa.ForeignKey("trained_configurations.id"), primary_key=True
+    ),
+    reference("job_id", "training_jobs.id"),
+    document("document"),
+)
+
+hold_outs = sa.Table(
+    "hold_outs",
+    metadata,
+    key(),
+    text("strategy_name"),
+    text("exchange"),
+    text("pair"),
+    time_ms("start_ms"),
+    time_ms("end_ms"),
+    text("fingerprint"),
+    time_ms("sealed_at"),
+    time_ms("opened_at", null=True),
+    text("opened_by", null=True),
+    # A family has one at a time; a second is sealed only of bars that came after an opened one.
+    sa.UniqueConstraint("strategy_name", "exchange", "pair", "start_ms"),
 )

@@ -1,0 +1,1 @@
+"""Trials on many machines, through an existing cluster engine."""

@@ -1,0 +1,1 @@
+"""What a self-contained HTML page is made of: words, numbers, charts, tables, and one file."""

@@ -1,0 +1,114 @@
+"""What a configuration did on live feeds: its trades, its days, and the kernel's run beside them.
+
+Only activations on the feed `live` count. A replay runs over history, and history was there when
+the configuration was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tradepulse.domain.bars import Floats
+from tradepulse.domain.configuration import Configuration
+from tradepulse.domain.interval import DAY_MS
+from tradepulse.domain.ledger import Activation, PortfolioPoint
+from tradepulse.domain.lifecycle import Feed
+from tradepulse.engine.feed import StoredBars
+from tradepulse.engine.parity import both_runs
+from tradepulse.marketdata.store import BarStore
+from tradepulse.simulation.rules import Rules
+from tradepulse.storage.database import Database
+from tradepulse.storage.journal import DatabaseJournal
+from tradepulse.storage.measuring import modelled_slippage_bps
+from tradepulse.training.lifecycle.rounds import (
+    Matching,
+    Round,
+    Slippage,
+    match,
+    rounds_of_ledger,
+    rounds_of_run,
+    slippage,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class LiveRecord:
+    """Live results by time: `trades` in order of exit, net `daily_returns` of the days it ran.
+
+    `signal_match` and `slippage` against the kernel over the same bars; None before any bar.
+    """
+
+    trades: tuple[Round, ...]
+    daily_returns: Floats
+    signal_match: float | None
+    slippage: Slippage | None
+
+    @property
+    def days(self) -> int:
+        return len(self.daily_returns)
+
+    @property
+    def trade_returns(self) -> Floats:
+        """Net results over the notional at entry."""
+        return np.array([trade.on_notional for trade in self.trades])
+
+    @property
+    def last_exit(self) -> int | None:
+        return self.trades[-1].exit_time if self.trades else None
+
+
+def live_record(database: Database, store: BarStore, configuration: Configuration) -> LiveRecord:
+    """The configuration's live results over all its activations.
+
+    Errors: those of `both_runs`; `history_changed` where bars that were traded on are gone.
+    """
+    with database.reading() as tx:
+        ran = [a for a in tx.activations.of_configuration(configuration.id) if _counts(a)]
+        points = [(a, tx.portfolio.of_activation(a.id)) for a in ran]
+    journal, feed = DatabaseJournal(database), StoredBars(store)
+    matched = []
+    for activation in ran:
+        runs = both_runs(journal, feed, activation.id)
+        expected, found = rounds_of_run(runs.kernel), rounds_of_ledger(runs.trades)
+        matched.append((match(expected, found), found))
+    together = _together([matching for matching, _ in matched])
+    trades = sorted((t for _, found in matched for t in found), key=lambda t: t.exit_time)
+    modelled = modelled_slippage_bps(Rules.from_json(configuration.rules))
+    return LiveRecord(
+        tuple(trades), daily_returns_of(points),
+        together.share if ran else None,
+        slippage(together.pairs, modelled) if ran else None,
+    )  # fmt: skip
+
+
+def daily_returns_of(
+    points: Sequence[tuple[Activation, Sequence[PortfolioPoint]]],
+) -> Floats:
+    """Return of each UTC day on which something ran: the mean over the activations that did.
+
+    A point at midnight closes the day before it. An activation's first day starts at its
+    allotment.
+    """
+    by_day: dict[int, list[float]] = {}
+    for activation, taken in points:
+        closing = {(point.time - 1) // DAY_MS: float(point.equity) for point in taken}
+        before = float(activation.allotment)
+        for day, equity in sorted(closing.items()):
+            by_day.setdefault(day, []).append(equity / before - 1.0 if before > 0.0 else 0.0)
+            before = equity
+    return np.array([float(np.mean(by_day[day])) for day in sorted(by_day)])
+
+
+def _counts(activation: Activation) -> bool:
+    return activation.feed is Feed.LIVE and activation.last_bar is not None
+
+
+def _together(matchings: Sequence[Matching]) -> Matching:
+    return Matching(
+        tuple(pair for m in matchings for pair in m.pairs),
+        tuple(trade for m in matchings for trade in m.missed),
+        tuple(trade for m in matchings for trade in m.extra),
+    )

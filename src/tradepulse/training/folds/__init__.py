@@ -1,0 +1,1 @@
+"""Which bars a search may see, and which judge it."""
