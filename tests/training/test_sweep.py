@@ -20,6 +20,7 @@ from tradepulse.strategies.htf_sweep import HtfSweep
 from tradepulse.strategies.strategy import Strategy
 from tradepulse.strategies.volume_breakout import VolumeBreakout
 from tradepulse.training import sweep as sweep_room
+from tradepulse.training import windows
 from tradepulse.training.sweep import SweepBatch, sweep
 
 BARS = random_walk(6000)
@@ -75,7 +76,7 @@ def test_neither_threads_nor_rounds_change_a_result(monkeypatch: pytest.MonkeyPa
     whole = collect(list(sweep(EmaCross, BARS, grid, SPOT, workers=2)))
     alone = collect(list(sweep(EmaCross, BARS, grid, SPOT, workers=1)))
     monkeypatch.setattr(sweep_room, "CHUNK", 3)
-    monkeypatch.setattr(sweep_room, "STRETCH", 2048)
+    monkeypatch.setattr(windows, "STRETCH", 2048)
     rounds = list(sweep(EmaCross, BARS, grid, SPOT, workers=2))
     assert [batch.first for batch in rounds] == list(range(0, 40, 6))
     np.testing.assert_array_equal(whole, alone)

@@ -119,7 +119,7 @@ def result_document(
     """The answer of a backtest as a JSON object."""
     from tradepulse.domain.configuration import hash_configuration
     from tradepulse.simulation.funding import data_fingerprint
-    from tradepulse.training.sweep import graph_of
+    from tradepulse.training.windows import graph_of
 
     choice, bars = history.choice, history.bars
     instrument, length = choice.instrument, str(choice.interval)

@@ -13,7 +13,8 @@ from tradepulse.signals.plan import compile_graphs
 from tradepulse.signals.program import BLOCK, required_columns
 from tradepulse.simulation import layout as at
 from tradepulse.simulation.accounts import new_states
-from tradepulse.simulation.fused import extra_columns, run_sets, scratch, tables
+from tradepulse.simulation.fused import extra_columns, run_sets, scratch, tables, warm_sets
+from tradepulse.simulation.inputs import kernel_bars
 from tradepulse.simulation.market_inputs import market_inputs
 from tradepulse.simulation.result import BacktestResult
 from tradepulse.simulation.rules import Rules
@@ -28,11 +29,13 @@ def drawn_graph(graph: Graph, rules: Rules) -> Graph:
 
 def run_graph(
     graph: Graph, bars: BarSeries, rules: Rules, *, detail: BarSeries | None = None,
-    funding: Any = None, mark: BarSeries | None = None, record: bool = True,
+    funding: Any = None, mark: BarSeries | None = None, lead: BarSeries | None = None,
+    record: bool = True,
 ) -> BacktestResult:  # fmt: skip
     """The result of a graph on `bars`: the same bits as its `Program` followed by `simulate`.
 
-    Inputs and errors as for `simulate`; `unknown_column` where the graph reads an absent column.
+    `lead`: the bars before them, over which signals get warm and nothing is filled. Inputs and
+    errors as for `simulate`; `unknown_column` where the graph reads an absent column.
     """
     inputs = market_inputs(bars, rules, detail, funding, mark)
     drawn = drawn_graph(graph, rules)
@@ -41,8 +44,11 @@ def run_graph(
     state = states[0]
     equity = np.empty(len(bars) if record else 0)
     periods = np.empty((1, len(inputs.skips.period_starts) + 1))
+    table, work = tables(plan), scratch(plan, BLOCK)
+    if lead is not None and len(lead):
+        warm_sets(table, work, extra_columns(plan, lead), kernel_bars(lead), len(lead))
     rows = run_sets(
-        tables(plan), scratch(plan, BLOCK), extra_columns(plan, bars), states, periods,
+        table, work, extra_columns(plan, bars), states, periods,
         np.empty((_TRADE_ROWS, at.T_COLUMNS)), equity, inputs.terms, inputs.bars, inputs.feed,
         inputs.skips, 0, len(bars),
     )  # fmt: skip

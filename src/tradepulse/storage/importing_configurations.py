@@ -9,11 +9,11 @@ from uuid import uuid4
 
 from tradepulse.domain.configuration import Configuration, Evidence, hash_configuration
 from tradepulse.domain.errors import DataError, TradePulseError
-from tradepulse.domain.event import NewEvent
 from tradepulse.domain.lifecycle import Stage
 from tradepulse.signals.graph import Graph
 from tradepulse.simulation.rules import Rules
 from tradepulse.storage.database import Database
+from tradepulse.storage.stages import created
 
 _TEXTS = (
     "strategy_name", "exchange", "pair", "interval", "data_fingerprint", "configuration_hash",
@@ -33,14 +33,7 @@ def import_configuration(database: Database, content: bytes, now_ms: int) -> Con
         if known is not None:
             return known
         tx.configurations.insert(found)
-        payload = {
-            "strategy_name": found.strategy_name, "exchange": found.exchange, "pair": found.pair,
-            "interval": found.interval, "lifecycle_stage": str(found.lifecycle_stage),
-            "imported": True,
-        }  # fmt: skip
-        tx.events.append(
-            NewEvent(now_ms, "configuration.created", "configuration", found.id, payload)
-        )
+        tx.events.append(created(found, now_ms, imported=True))
     return found
 
 

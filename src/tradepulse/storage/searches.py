@@ -12,6 +12,7 @@ from tradepulse.domain.configuration import Trial
 from tradepulse.domain.event import NewEvent
 from tradepulse.domain.job import Job, JobState
 from tradepulse.storage.database import Database
+from tradepulse.storage.stages import created
 from tradepulse.storage.transaction import Transaction
 from tradepulse.training.search import SearchRequest, SearchResult, grid_search
 from tradepulse.training.sweep import Progress
@@ -74,13 +75,7 @@ class _SearchRecord:
             known = tx.configurations.same_as(found.configuration_hash, found.data_fingerprint)
             if known is None:
                 tx.configurations.insert(found)
-                tx.events.append(
-                    NewEvent(now, "configuration.created", "configuration", found.id, {
-                        "strategy_name": found.strategy_name, "exchange": found.exchange,
-                        "pair": found.pair, "interval": found.interval,
-                        "lifecycle_stage": str(found.lifecycle_stage),
-                    })
-                )  # fmt: skip
+                tx.events.append(created(found, now))
             stored = known or found
             progress = {"trials_done": self._trials, "configuration_ids": [stored.id]}
             ended = replace(self._job, state=JobState.DONE, progress=progress, finished_at=now)

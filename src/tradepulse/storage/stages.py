@@ -20,6 +20,19 @@ _PAGE = 1000
 STOPPED = (Stage.WATCH, Stage.DECAYED, Stage.RETIRED)
 
 
+def created(configuration: Configuration, now_ms: int, **more: object) -> NewEvent:
+    """The event that a configuration is there now; `more` says where it came from."""
+    payload = {
+        "strategy_name": configuration.strategy_name,
+        "exchange": configuration.exchange,
+        "pair": configuration.pair,
+        "interval": configuration.interval,
+        "lifecycle_stage": str(configuration.lifecycle_stage),
+        **more,
+    }
+    return NewEvent(now_ms, _CREATED_EVENT, "configuration", configuration.id, payload)
+
+
 def record_stage(
     tx: Transaction,
     configuration: Configuration,

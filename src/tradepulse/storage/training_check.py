@@ -7,11 +7,10 @@ from tradepulse.storage.database import Database
 from tradepulse.storage.hold_outs import hold_out_for
 from tradepulse.strategies.strategy import Strategy
 from tradepulse.training.ledger import MemoryLedger
-from tradepulse.training.objectives import Constraint, make_objective
-from tradepulse.training.optimisers import SearchSpace, make_optimiser
+from tradepulse.training.optimisers import SearchSpace
 from tradepulse.training.spec import TrainSpec
 from tradepulse.training.splitting import plan_split
-from tradepulse.training.train import PlugIns
+from tradepulse.training.train import PlugIns, check_names
 from tradepulse.training.windows import Dataset
 
 
@@ -24,16 +23,7 @@ def check_spec(
     `optimiser_not_found`, `too_many_objectives`, `objective_not_found`, `bad_constraint`, `empty`,
     `constant_series`, `too_little_data`.
     """
-    space = SearchSpace(strategy, spec.fixed, spec.grid)
-    for name in spec.objectives:
-        make_objective(name, plug_ins.objectives)
-    for text in spec.constraints:
-        Constraint.parse(text)
-    make_optimiser(
-        spec.search, space, seed=spec.seed,
-        trials=spec.trials,
-        objectives=len(spec.objectives), folder=plug_ins.optimisers,
-    )  # fmt: skip
+    check_names(spec, SearchSpace(strategy, spec.fixed, spec.grid), plug_ins)
     plan_split(spec, strategy, data, _Look(database), now_ms=0)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from tradepulse.domain.configuration import Configuration
 from tradepulse.domain.errors import TradePulseError
-from tradepulse.domain.event import NewEvent
 from tradepulse.domain.job import Job, JobState
 from tradepulse.storage.database import Database
+from tradepulse.storage.stages import created
 from tradepulse.storage.training_ledger import Clock, DatabaseLedger, Listener
 from tradepulse.storage.training_requests import CANCEL, request_training, settled, tell, title
 from tradepulse.storage.transaction import Transaction
@@ -108,7 +108,7 @@ class DatabaseJobs:
         if stored is found:
             tx.configurations.insert(found)
             tx.studies.insert(result.study)
-            tx.events.append(_created(found, now, job))
+            tx.events.append(replace(created(found, now, job_id=job.id), user_id=job.user_id))
         return stored
 
     def _take(self, tx: Transaction, job: Job, owner: str, now: int, until: int) -> Job | None:
@@ -150,12 +150,3 @@ class DatabaseJobs:
 def _judged_alike(known: Configuration, found: Configuration) -> bool:
     same = ("lifecycle_stage", "evidence", "metrics", "trials", "data_range", "code_version")
     return all(getattr(known, name) == getattr(found, name) for name in same)
-
-
-def _created(found: Configuration, now: int, job: Job) -> NewEvent:
-    payload = {
-        "strategy_name": found.strategy_name, "exchange": found.exchange, "pair": found.pair,
-        "interval": found.interval, "lifecycle_stage": str(found.lifecycle_stage),
-        "job_id": job.id,
-    }  # fmt: skip
-    return NewEvent(now, "configuration.created", "configuration", found.id, payload, job.user_id)

@@ -51,10 +51,10 @@ class DatabaseLedger:
         self._phases: set[str] = set()
         self._told_at = -TELL_EVERY_MS
 
-    def stored(self, job_id: str, segment: str) -> tuple[Trial, ...]:
-        """Trials of a job's segment by number."""
+    def stored(self, job_id: str, numbers: range) -> tuple[Trial, ...]:
+        """Those of a job's trials that have these numbers, in order."""
         with self._database.reading() as tx:
-            return tx.trials.of_job(job_id, segment)
+            return tx.trials.of_job(job_id, numbers)
 
     def record(self, trials: Sequence[Trial], told: TrainProgress) -> None:
         """Keeps a batch and the progress. Raises `Interrupted`: `lost` before anything is

@@ -40,8 +40,8 @@ class TrainProgress:
 class TrialLedger(Protocol):
     """What was tried, kept so that it survives the process that tried it."""
 
-    def stored(self, job_id: str, segment: str) -> tuple[Trial, ...]:
-        """Trials of a job's segment by number."""
+    def stored(self, job_id: str, numbers: range) -> tuple[Trial, ...]:
+        """Those of a job's trials that have these numbers (a range without steps), in order."""
         ...
 
     def record(self, trials: Sequence[Trial], told: TrainProgress) -> None:
@@ -71,9 +71,9 @@ class MemoryLedger:
         self.told: TrainProgress | None = None
         self._sealed: dict[Family, HoldOut] = {}
 
-    def stored(self, job_id: str, segment: str) -> tuple[Trial, ...]:
-        found = (t for t in self.trials.values() if (t.job_id, t.segment) == (job_id, segment))
-        return tuple(sorted(found, key=lambda trial: trial.number))
+    def stored(self, job_id: str, numbers: range) -> tuple[Trial, ...]:
+        found = (self.trials.get((job_id, number)) for number in numbers)
+        return tuple(trial for trial in found if trial is not None)
 
     def record(self, trials: Sequence[Trial], told: TrainProgress) -> None:
         self.trials.update({(trial.job_id, trial.number): trial for trial in trials})

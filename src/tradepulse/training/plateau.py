@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from tradepulse.strategies.parameters import Choice, Float, Int, Parameter, Value
 from tradepulse.strategies.strategy import Strategy
+from tradepulse.training.optimisers.axes import FLOAT_DIGITS
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,7 +23,6 @@ NEAR = 0.2
 _FEWEST, _MOST = 20, 200
 # With fewer neighbours in reach the nearest ones count, however far.
 _ENOUGH = 4
-_FLOAT_DIGITS = 4
 
 
 def plateau_centre(
@@ -83,7 +83,7 @@ def _steps(item: Parameter, value: Any, axis: Sequence[Any] | None) -> list[Valu
             near = [value - reach, value + reach]
         case Float():
             reach = NEAR * abs(value) or NEAR * (item.high - item.low)
-            near = [round(value - reach, _FLOAT_DIGITS), round(value + reach, _FLOAT_DIGITS)]
+            near = [round(value - reach, FLOAT_DIGITS), round(value + reach, FLOAT_DIGITS)]
         case _:
             return []
     # The search range, or the value where it lies outside: beyond it nobody asked.

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from tradepulse.domain.bars import Floats
 from tradepulse.domain.configuration import Trial
 from tradepulse.domain.interval import DAY_MS
+from tradepulse.training.folds.span import midnight_before
 from tradepulse.training.segments import series_of
 from tradepulse.training.significance.effective_rank import TrialGram
 from tradepulse.training.significance.market_beta import less_market
@@ -28,7 +29,6 @@ from tradepulse.training.significance.path_sharpes import GroupMoments
 from tradepulse.training.significance.representatives import representatives
 from tradepulse.training.significance.sharpe import sharpe_of_columns
 from tradepulse.training.significance.superiority import Superiority, SuperiorityResult
-from tradepulse.training.windows import first_day
 
 Times = npt.NDArray[np.int64]
 
@@ -135,7 +135,7 @@ class Pool:
 
     def _days_of(self, trial: Trial, count: int) -> Times | None:
         """The days of the trial's window that had bars, or all of its days."""
-        first, end = first_day(trial.window_start), trial.window_end
+        first, end = midnight_before(trial.window_start), trial.window_end
         known = self._all_days[(self._all_days >= first) & (self._all_days < end)]
         if len(known) == count:
             return known

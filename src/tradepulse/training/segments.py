@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from tradepulse.domain.bars import Floats
-from tradepulse.domain.configuration import Trial, canonical_json, hash_configuration
+from tradepulse.domain.configuration import Trial, hash_configuration
 from tradepulse.domain.errors import RefusedError
 from tradepulse.simulation.metrics import as_dict
 from tradepulse.strategies.strategy import Strategy
 from tradepulse.training.evaluation import ENOUGH_TRADES, Span, TrialExecutor
-from tradepulse.training.ledger import TrainProgress, TrialLedger
+from tradepulse.training.ledger import BATCH_TRIALS, TrainProgress, TrialLedger
 from tradepulse.training.objectives import Constraint, Objective, Patience
 from tradepulse.training.optimisers import Optimiser, Told
 from tradepulse.training.spec import TrainSpec
@@ -69,12 +69,10 @@ class Trialist:
         self._lock, self._done, self._total = Lock(), 0, total
         # (whether it traded enough, its score): as the choice is made in the end.
         self._best: tuple[bool, float] | None = None
-        self._hashes: dict[str, str] = {}
 
     def search(self, segment: Segment, optimiser: Optimiser, budget: int | None) -> list[Tried]:
         """Every set the optimiser asked for, in order. `budget` None: until it has no more."""
         batch = ADAPTIVE_BATCH if self.spec.is_adaptive else FIXED_BATCH
-        stored = self.stored(segment)
         patience = Patience(self.spec.patience)
         tried: list[Tried] = []
         while budget is None or len(tried) < budget:
@@ -82,7 +80,7 @@ class Trialist:
             sets = optimiser.ask(wanted)
             if not sets:
                 break
-            found = self.run(segment, sets, len(tried), stored)
+            found = self.run(segment, sets, len(tried))
             optimiser.tell([Told(t.parameters, t.scores, t.feasible) for t in found])
             tried += found
             # A batch is stored whole, so the search ends with the batch that used the patience up.
@@ -91,25 +89,46 @@ class Trialist:
         return tried
 
     def run(
-        self, segment: Segment, sets: Sequence[Mapping[str, Any]], first: int,
-        stored: Mapping[int, Trial],
-    ) -> list[Tried]:  # fmt: skip
-        """The results of `sets`, from the ledger where they are stored, run and recorded if not."""
-        base = segment.index * SEGMENT_NUMBERS + first
-        numbers = range(base, base + len(sets))
-        if all(number in stored for number in numbers):
-            trials = [stored[number] for number in numbers]
+        self, segment: Segment, sets: Sequence[Mapping[str, Any]], first: int = 0
+    ) -> list[Tried]:
+        """The results of `sets`, from the ledger where they are stored, run and recorded if not.
+
+        `first` is the place of the first of them in the segment.
+        """
+        trials = self.stored(segment, first, len(sets))
+        fresh = len(trials) < len(sets)
+        if fresh:
+            trials = self._evaluated(segment, sets, first)
+        else:
             self._check_same(segment, sets, trials)
-            self._tell(segment, self._scored(trials), ())
-            return self._scored(trials)
-        metrics, returns = self.executor.evaluate(sets, segment.window)
-        trials = [
-            self._trial(segment, number, values, as_dict(row), series)
-            for number, values, row, series in zip(numbers, sets, metrics, returns, strict=True)
-        ]
         found = self._scored(trials)
-        self._tell(segment, found, trials)
+        self._tell(segment, found, trials if fresh else ())
         return found
+
+    def run_all(self, segment: Segment, sets: Sequence[Mapping[str, Any]]) -> None:
+        """Runs any number of sets in batches, for the ledger alone."""
+        for first in range(0, len(sets), FIXED_BATCH):
+            self.run(segment, sets[first : first + FIXED_BATCH], first)
+
+    def stored(self, segment: Segment, first: int, count: int) -> tuple[Trial, ...]:
+        """The trials at these places of the segment, as far as the ledger has them."""
+        base = segment.index * SEGMENT_NUMBERS + first
+        with self._lock:
+            return self._ledger.stored(self.job_id, range(base, base + count))
+
+    def batches(self, segment: Segment) -> Iterator[tuple[Trial, ...]]:
+        """All trials of the segment, a few hundred at a time: their series are most of the memory
+        of a training run."""
+        first = 0
+        while batch := self.stored(segment, first, BATCH_TRIALS):
+            yield batch
+            first += len(batch)
+
+    def series(self, number: int) -> Floats:
+        """The daily returns of one of the job's trials."""
+        with self._lock:
+            (trial,) = self._ledger.stored(self.job_id, range(number, number + 1))
+        return series_of(trial)
 
     def advance(self, phase: str, message: str = "") -> None:
         """Says that a phase without trials has begun; here the run may be interrupted."""
@@ -121,20 +140,8 @@ class Trialist:
     def _best_score(self) -> float | None:
         return None if self._best is None else self._best[1]
 
-    def stored(self, segment: Segment) -> dict[int, Trial]:
-        with self._lock:
-            return {t.number: t for t in self._ledger.stored(self.job_id, segment.name)}
-
     def hash_of(self, parameters: Mapping[str, Any]) -> str:
         """The configuration hash of a set of this job."""
-        key = canonical_json(dict(parameters))
-        if key not in self._hashes:
-            # A search without feedback tries the same sets in every fold, and drawing a graph
-            # takes longer than running it over a thousand bars.
-            self._hashes[key] = self._hash(parameters)
-        return self._hashes[key]
-
-    def _hash(self, parameters: Mapping[str, Any]) -> str:
         spec = self.spec
         graph = graph_of(self.strategy, parameters, spec.rules)
         return hash_configuration(
@@ -181,6 +188,16 @@ class Trialist:
                     found=f"{dict(trial.parameters)} on data {trial.data_fingerprint[:12]}",
                     hint="The bars, the code or the options have changed: train anew.",
                 )  # fmt: skip
+
+    def _evaluated(
+        self, segment: Segment, sets: Sequence[Mapping[str, Any]], first: int
+    ) -> tuple[Trial, ...]:
+        metrics, returns = self.executor.evaluate(sets, segment.window)
+        base = segment.index * SEGMENT_NUMBERS + first
+        return tuple(
+            self._trial(segment, base + place, values, as_dict(metrics[place]), returns[place])
+            for place, values in enumerate(sets)
+        )
 
     def _trial(
         self, segment: Segment, number: int, values: Mapping[str, Any],

@@ -13,11 +13,11 @@ from tradepulse.domain.interval import DAY_MS
 from tradepulse.domain.study import HoldOut
 from tradepulse.strategies.strategy import Strategy
 from tradepulse.training.folds.hold_out import split_hold_out
-from tradepulse.training.folds.span import Fold, midnight_after
+from tradepulse.training.folds.span import Fold, midnight_after, midnight_before
 from tradepulse.training.folds.walk_forward import walk_forward
 from tradepulse.training.ledger import TrialLedger
 from tradepulse.training.spec import TrainSpec
-from tradepulse.training.windows import Dataset, first_day
+from tradepulse.training.windows import Dataset
 
 # A new hold-out behind an opened one must be able to say something.
 _NEW_HOLD_OUT_DAYS = 30
@@ -47,7 +47,7 @@ def plan_split(
     # A run that is refused must not seal anything: it would cut the next one short.
     _folds(spec, midnight_after(development.start_ms), development.end_ms, purge_ms)
     hold_out = ledger.seal(_proposed(spec, bars, rest.start_ms, now_ms))
-    end_ms = min(development.end_ms, first_day(hold_out.start_ms - purge_ms))
+    end_ms = min(development.end_ms, midnight_before(hold_out.start_ms - purge_ms))
     if hold_out.opened_at is not None:
         hold_out = _after_opened(spec, bars, hold_out, ledger, now_ms)
     folds = _folds(spec, midnight_after(development.start_ms), end_ms, purge_ms)

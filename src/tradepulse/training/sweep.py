@@ -20,36 +20,18 @@ from tradepulse.domain.bars import BarSeries
 from tradepulse.domain.errors import RefusedError
 from tradepulse.signals.graph import Graph
 from tradepulse.signals.operations import Code
-from tradepulse.signals.plan import compile_graphs
-from tradepulse.signals.program import required_columns
-from tradepulse.simulation import layout as at
-from tradepulse.simulation.accounts import new_states
-from tradepulse.simulation.fused import (
-    extra_columns,
-    run_sets,
-    scratch,
-    summarise_sets,
-    tables,
-)  # fmt: skip
-from tradepulse.simulation.graph_run import drawn_graph
-from tradepulse.simulation.inputs import Bars, Feed, Skips, Terms
 from tradepulse.simulation.market_inputs import market_inputs
-from tradepulse.simulation.metrics import METRICS, periods_per_year
-from tradepulse.simulation.returns import period_returns
+from tradepulse.simulation.metrics import METRICS
 from tradepulse.simulation.rules import Rules
 from tradepulse.strategies.strategy import Strategy
 from tradepulse.training.grid import Grid, expand
+from tradepulse.training.windows import Window, compile_sets, graph_of, run_compiled
 
 Floats = npt.NDArray[np.float64]
 
-# Long enough that starting a node costs nothing, short enough that a set's rows stay in cache.
-BLOCK = 2048
 # Sets a thread works on at a time. Shared nodes run once a chunk, so fewer chunks are faster;
 # more sets a chunk is more memory.
 CHUNK = 512
-# Bars between two looks at the clock: progress and cancelling cost nothing, and feel immediate.
-STRETCH = 32 * BLOCK
-
 Progress = Callable[[float, float], None]
 
 
@@ -62,18 +44,6 @@ class SweepBatch:
     graphs: list[Graph]
     metrics: Floats
     returns: list[Floats]
-
-
-@dataclass(frozen=True, eq=False)
-class _Market:
-    """What every chunk reads: the same bars, rules and skip tables, shared between threads."""
-
-    series: BarSeries
-    bars: Bars
-    feed: Feed
-    skips: Skips
-    terms: Terms
-    rules: Rules
 
 
 def sweep(
@@ -95,25 +65,26 @@ def sweep(
     `cancelled`; batches already given out stay valid.
     """
     sets = expand(strategy, grid)
-    market = _market(bars, rules, detail, funding, mark)
+    inputs = market_inputs(bars, rules, detail, funding, mark)
+    window = Window(bars, bars.slice(0, 0), inputs, rules, funding)
     workers = max(1, min(workers or os.cpu_count() or 1, len(sets)))
     done = _Done(len(sets), progress)
     stop = cancelled or Event()
     with ThreadPoolExecutor(workers, "sweep") as pool:
         for first in range(0, len(sets), workers * CHUNK):
             wanted = sets[first : first + workers * CHUNK]
-            yield _run_round(strategy, market, wanted, first, pool, workers, done, stop)
+            yield _run_round(strategy, window, wanted, first, pool, workers, done, stop)
 
 
 def _run_round(
-    strategy: type[Strategy], market: _Market, sets: list[dict[str, Any]], first: int,
+    strategy: type[Strategy], window: Window, sets: list[dict[str, Any]], first: int,
     pool: ThreadPoolExecutor, workers: int, done: _Done, cancelled: Event,
 ) -> SweepBatch:  # fmt: skip
-    graphs = [graph_of(strategy, values, market.rules) for values in sets]
+    graphs = [graph_of(strategy, values, window.rules) for values in sets]
     order = sorted(range(len(sets)), key=lambda row: costly_nodes(graphs[row]))
     shares = [part.tolist() for part in np.array_split(order, workers)]
     running = [
-        pool.submit(_run_chunk, market, [graphs[row] for row in share], done, cancelled)
+        pool.submit(_run_chunk, window, [graphs[row] for row in share], done, cancelled)
         for share in shares
     ]
     metrics = np.empty((len(sets), len(METRICS)))
@@ -152,43 +123,15 @@ class _Done:
                 self._progress(min(self._count, self._total), self._total)
 
 
-def _market(
-    bars: BarSeries, rules: Rules, detail: BarSeries | None, funding: Any, mark: BarSeries | None
-) -> _Market:
-    inputs = market_inputs(bars, rules, detail, funding, mark)
-    return _Market(bars, inputs.bars, inputs.feed, inputs.skips, inputs.terms, rules)
-
-
-def graph_of(strategy: type[Strategy], parameters: dict[str, Any], rules: Rules) -> Graph:
-    """The graph of a set; without its short side where the rules drop shorts anyway (F15)."""
-    return drawn_graph(strategy(parameters).graph, rules)
-
-
 def _run_chunk(
-    market: _Market, graphs: list[Graph], done: _Done, cancelled: Event
-) -> tuple[Floats, list[Floats]]:
+    window: Window, graphs: list[Graph], done: _Done, cancelled: Event
+) -> tuple[Floats, Floats]:
     """(metrics, period returns) of the graphs, on one thread."""
-    columns = tuple(dict.fromkeys(name for graph in graphs for name in required_columns(graph)))
-    plan = compile_graphs(graphs, market.series.interval_ms, columns)
-    work, table = scratch(plan, BLOCK), tables(plan)
-    extras = extra_columns(plan, market.series)
-    states = new_states(market.terms.rules, len(graphs))
-    periods = np.empty((len(graphs), len(market.skips.period_starts) + 1))
-    total = len(market.series)
-    for start in range(0, total, STRETCH):
+
+    def between(share: float) -> None:
+        done.add(len(graphs) * share)
         if cancelled.is_set():
             raise RefusedError("cancelled", "the search was cancelled")
-        stop = min(start + STRETCH, total)
-        run_sets(
-            table, work, extras, states, periods, np.empty((0, at.T_COLUMNS)), np.empty(0),
-            market.terms, market.bars, market.feed, market.skips, start, stop,
-        )  # fmt: skip
-        done.add(len(graphs) * (stop - start) / total)
-    cash, a_year = market.rules.initial_cash, periods_per_year(market.series.interval_ms)
-    metrics = summarise_sets(states, periods, cash, a_year)
-    return metrics, [_returns(*pair, cash) for pair in zip(states, periods, strict=True)]
 
-
-def _returns(state: Floats, periods: Floats, cash: float) -> Floats:
-    closed = int(state[at.S_PERIOD_ROWS])
-    return period_returns(np.append(periods[:closed], state[at.S_EQUITY]), cash)
+    between(0.0)
+    return run_compiled(compile_sets(graphs, window.series.interval_ms), window, between)

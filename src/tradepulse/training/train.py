@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 
-from tradepulse.domain.bars import Floats
 from tradepulse.domain.configuration import Configuration, Evidence, canonical_json
 from tradepulse.domain.errors import RefusedError
 from tradepulse.domain.lifecycle import Stage
@@ -42,7 +41,7 @@ from tradepulse.training.optimisers import (
 from tradepulse.training.permuting import Permuted, drawn_sets, permutation_test, seed_of
 from tradepulse.training.plateau import neighbours
 from tradepulse.training.pool import Pool, PoolResult
-from tradepulse.training.segments import Segment, Trialist, Tried, series_of
+from tradepulse.training.segments import Segment, Trialist, Tried
 from tradepulse.training.significance.block_length import superiority_block
 from tradepulse.training.significance.market_beta import beta, less_market
 from tradepulse.training.spec import TrainSpec
@@ -111,7 +110,7 @@ def train(
     `bad_constraint`, those of the bars' checks; `ledger.Interrupted` where the ledger raises it.
     """
     space = SearchSpace(strategy, spec.fixed, spec.grid)
-    _check_names(spec, space, plug_ins)
+    check_names(spec, space, plug_ins)
     split = plan_split(spec, strategy, data, ledger, now_ms)
     # From here on the hold-out is not even in memory.
     seen = data.between(*split.development)
@@ -124,7 +123,7 @@ def train(
     return run.result(now_ms)
 
 
-def _check_names(spec: TrainSpec, space: SearchSpace, plug_ins: PlugIns) -> None:
+def check_names(spec: TrainSpec, space: SearchSpace, plug_ins: PlugIns) -> None:
     """Nothing, if every name can be made: before anything is sealed or run."""
     for name in spec.objectives:
         make_objective(name, plug_ins.objectives)
@@ -205,17 +204,16 @@ class _Run:
         window = self.data.window(*span)
         market = market_returns(window)
         chosen = dict(best.parameters)
-        returns, highest = self._series(best.number, (peak(tried[0]) or best).number)
+        returns = self.trialist.series(best.number)
+        highest = self.trialist.series((peak(tried[0]) or best).number)
         slope = beta(returns, market)
         excess = returns - slope * market
         self.trialist.advance("neighbours")
         around = self._neighbours(chosen)
         self.trialist.advance("walk-forward")
         folds = tuple(
-            judge_fold(self.trialist, segment, fold, found)
-            for segment, fold, found in zip(
-                self.fold_segments, self.split.folds, tried[1:], strict=True
-            )
+            judge_fold(self.trialist, fold, found)
+            for fold, found in zip(self.split.folds, tried[1:], strict=True)
         )
         block = superiority_block(excess)
         pool = self._pool(tried, market, block, excess)
@@ -234,11 +232,6 @@ class _Run:
             seed=self.spec.seed,
             replications=self.spec.replications,
         )  # fmt: skip
-
-    def _series(self, *numbers: int) -> list[Floats]:
-        """Daily returns of development trials, the others let go of."""
-        stored = self.trialist.stored(self.development)
-        return [series_of(stored[number]) for number in numbers]
 
     def _search(self, segments: Sequence[Segment]) -> list[list[Tried]]:
         """What every segment tried. Adaptive searches run two at a time."""
@@ -284,13 +277,10 @@ class _Run:
         if not sets:
             return []
         segment = Segment("plateau", _PLATEAU_INDEX, self.split.development)
-        stored = self.trialist.stored(segment)
-        self.trialist.run(segment, sets, 0, stored)
-        trials = self.trialist.stored(segment)
-        first = min(trials)
+        found = self.trialist.run(segment, sets)
         return [
-            (values, annual_sharpe(series_of(trials[first + place])))
-            for place, values in enumerate(sets)
+            (values, annual_sharpe(self.trialist.series(item.number)))
+            for values, item in zip(sets, found, strict=True)
         ]
 
     def _pool(
@@ -308,9 +298,7 @@ class _Run:
         # Those without feedback first: a set counts where it is met first.
         for segment in (*self._drawn(), *segments):
             self.trialist.advance("statistics")
-            trials = self.ledger.stored(self.job_id, segment.name)
-            for first in range(0, len(trials), 512):
-                batch = trials[first : first + 512]
+            for batch in self.trialist.batches(segment):
                 pool.add(batch, adaptive=adaptive and segment.name != "drawn")
         for others in self.ledger.family_returns(self.spec.family, self.job_id):
             pool.add(others)
@@ -329,7 +317,7 @@ class _Run:
                 segment = Segment(
                     f"pool-{fold.number}", _POOL_INDEX + fold.number, self.split.development
                 )
-                self._run_all(segment, new)
+                self.trialist.run_all(segment, new)
                 found.append(segment)
         return found
 
@@ -339,13 +327,8 @@ class _Run:
         if not self.spec.is_adaptive:
             return []
         segment = Segment("drawn", _DRAWN_INDEX, self.split.development)
-        self._run_all(segment, drawn_sets(self.spec, self.space))
+        self.trialist.run_all(segment, drawn_sets(self.spec, self.space))
         return [segment]
-
-    def _run_all(self, segment: Segment, sets: Sequence[Mapping[str, Any]]) -> None:
-        stored = self.trialist.stored(segment)
-        for first in range(0, len(sets), 256):
-            self.trialist.run(segment, sets[first : first + 256], first, stored)
 
     def _look_ahead(self, findings: Findings) -> LookaheadReport:
         return check_lookahead(

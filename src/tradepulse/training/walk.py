@@ -14,7 +14,7 @@ from tradepulse.simulation import layout as at
 from tradepulse.simulation.result import BacktestResult
 from tradepulse.training.folds.span import Fold
 from tradepulse.training.plateau import plateau_centre
-from tradepulse.training.segments import Segment, Trialist, Tried, ranked, series_of
+from tradepulse.training.segments import Trialist, Tried, ranked
 from tradepulse.training.significance.market_beta import beta
 from tradepulse.training.windows import daily_returns, graph_of, market_returns, run_window
 
@@ -88,9 +88,7 @@ def front(tried: Sequence[Tried], scores: Sequence[float]) -> list[int]:
     return found
 
 
-def judge_fold(
-    trialist: Trialist, segment: Segment, fold: Fold, tried: Sequence[Tried]
-) -> FoldResult:
+def judge_fold(trialist: Trialist, fold: Fold, tried: Sequence[Tried]) -> FoldResult:
     """The fold's choice over its test span, as if it had run since the training span began.
 
     A position that is open when the test begins is taken over at the market and pays an entry for
@@ -110,7 +108,7 @@ def judge_fold(
     returns = daily_returns(result)[tested]
     if len(returns):
         returns[0] -= entry_cost(result, fold.test.start_ms)
-    trained = series_of(trialist.stored(segment)[chosen.number])
+    trained = trialist.series(chosen.number)
     slope = beta(trained, market_returns(data.window(fold.train.start_ms, fold.train.end_ms)))
     rows = result.trade_rows[result.trade_rows[:, at.T_EXIT_TIME] >= fold.test.start_ms]
     equity = np.concatenate(([1.0], np.cumprod(1.0 + returns)))

@@ -7,7 +7,7 @@ the data began, as a live engine's would. So a fold's result depends on the set 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -21,7 +21,7 @@ from tradepulse.domain.errors import DataError
 from tradepulse.domain.interval import DAY_MS
 from tradepulse.signals.graph import Graph
 from tradepulse.signals.plan import Plan, compile_graphs
-from tradepulse.signals.program import required_columns
+from tradepulse.signals.program import BLOCK, required_columns
 from tradepulse.simulation import layout as at
 from tradepulse.simulation.accounts import new_states
 from tradepulse.simulation.funding import data_fingerprint
@@ -34,37 +34,37 @@ from tradepulse.simulation.fused import (
     tables,
     warm_sets,
 )  # fmt: skip
-from tradepulse.simulation.graph_run import drawn_graph
-from tradepulse.simulation.inputs import Bars, kernel_bars
+from tradepulse.simulation.graph_run import drawn_graph, run_graph
+from tradepulse.simulation.inputs import kernel_bars
 from tradepulse.simulation.market_inputs import MarketInputs, market_inputs
 from tradepulse.simulation.metrics import periods_per_year
 from tradepulse.simulation.result import BacktestResult
 from tradepulse.simulation.returns import period_returns
 from tradepulse.simulation.rules import Rules
 from tradepulse.strategies.strategy import Strategy
+from tradepulse.training.significance.market_beta import buy_and_hold_returns
 
 Floats = npt.NDArray[np.float64]
 Times = npt.NDArray[np.int64]
 
-BLOCK = 2048
-_TRADE_ROWS = 1024
+# Bars between two looks at the clock: progress and cancelling cost nothing, and feel immediate.
+STRETCH = 32 * BLOCK
 
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """Kernel inputs of a stretch of bars. `days`: the UTC day (its start in ms) of each return."""
+    """A stretch of bars with their kernel inputs, behind bars that only warm the signals. `days`:
+    the UTC day (its start in ms) of each return."""
 
     series: BarSeries
     lead: BarSeries
-    lead_bars: Bars
     inputs: MarketInputs
     rules: Rules
+    funding: Any = None
 
     @cached_property
     def days(self) -> Times:
-        period = self.inputs.terms.period_ms
-        found: Times = np.unique(self.series.open_time // period) * period
-        return found
+        return days_of(self.series)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ class Dataset:
                             expected=f"bars from {start_ms} to {end_ms}", found="none")  # fmt: skip
         lead = self.bars.between(None, start_ms)
         inputs = market_inputs(traded, self.rules, None, self.funding, None)
-        return Window(traded, lead, kernel_bars(lead), inputs, self.rules)
+        return Window(traded, lead, inputs, self.rules, self.funding)
 
     def between(self, start_ms: int, end_ms: int) -> Dataset:
         """The same data without what opens outside [start_ms, end_ms)."""
@@ -121,32 +121,42 @@ def _graph(strategy: type[Strategy], parameters: str, rules: Rules) -> Graph:
     return drawn_graph(strategy(json.loads(parameters)).graph, rules)
 
 
-def run_compiled(compiled: Compiled, window: Window) -> tuple[Floats, Floats]:
-    """(metrics, a row a set; daily returns, a row a set) of the graphs over the window."""
-    states, periods, _, _ = _run(compiled, window, 0, 0)
-    cash, interval = window.rules.initial_cash, window.series.interval_ms
-    metrics = summarise_sets(states, periods, cash, periods_per_year(interval))
+def run_compiled(
+    compiled: Compiled, window: Window, between: Callable[[float], None] | None = None
+) -> tuple[Floats, Floats]:
+    """(metrics, a row a set; daily returns, a row a set) of the graphs over the window.
+
+    `between` is called every few ten thousand bars with the share of the window that was run; what
+    it raises ends the run.
+    """
+    plan, inputs = compiled.plan, window.inputs
+    work, total = scratch(plan, BLOCK), len(window.series)
+    if len(window.lead):
+        extras = extra_columns(plan, window.lead)
+        warm_sets(compiled.table, work, extras, kernel_bars(window.lead), len(window.lead))
+    extras = extra_columns(plan, window.series)
+    states = new_states(inputs.terms.rules, len(compiled.graphs))
+    periods = np.empty((len(states), len(inputs.skips.period_starts) + 1))
+    for start in range(0, total, STRETCH):
+        stop = min(start + STRETCH, total)
+        run_sets(
+            compiled.table, work, extras, states, periods, np.empty((0, at.T_COLUMNS)), np.empty(0),
+            inputs.terms, inputs.bars, inputs.feed, inputs.skips, start, stop,
+        )  # fmt: skip
+        if between is not None:
+            between((stop - start) / total)
+    cash, a_year = window.rules.initial_cash, periods_per_year(window.series.interval_ms)
+    metrics = summarise_sets(states, periods, cash, a_year)
     returns = np.empty((len(states), len(window.days)))
     for row, state in enumerate(states):
         closed = int(state[at.S_PERIOD_ROWS])
-        equity = np.append(periods[row, :closed], state[at.S_EQUITY])
-        returns[row] = period_returns(equity, cash)
+        returns[row] = period_returns(np.append(periods[row, :closed], state[at.S_EQUITY]), cash)
     return metrics, returns
 
 
 def run_window(graph: Graph, window: Window) -> BacktestResult:
     """One graph over the window with its trades and equity, as a backtest."""
-    compiled = compile_sets([graph], window.series.interval_ms)
-    states, periods, equity, rows = _run(compiled, window, _TRADE_ROWS, len(window.series))
-    state = states[0]
-    trades = rows[: int(state[at.S_TRADE_ROWS])].copy()
-    state[at.S_TRADE_ROWS] = 0.0
-    return BacktestResult(
-        rules=window.rules, interval_ms=window.series.interval_ms, state=state, trade_rows=trades,
-        open_time=window.series.open_time, equity_values=equity,
-        period_equity=periods[0, : int(state[at.S_PERIOD_ROWS])], tag=graph.tag, has_detail=False,
-        bars=window.series,
-    )  # fmt: skip
+    return run_graph(graph, window.series, window.rules, funding=window.funding, lead=window.lead)
 
 
 def daily_returns(result: BacktestResult) -> Floats:
@@ -156,43 +166,13 @@ def daily_returns(result: BacktestResult) -> Floats:
 
 
 def market_returns(window: Window) -> Floats:
-    """Buy-and-hold's return of each UTC day of the window, from its first open."""
-    series = window.series
-    period = window.inputs.terms.period_ms
-    last = np.append(np.flatnonzero(np.diff(series.open_time // period)), len(series) - 1)
-    closes = series.close[last]
-    before = np.append(series.open[0], closes[:-1])
-    found: Floats = closes / before - 1.0
-    return found
-
-
-def _run(
-    compiled: Compiled, window: Window, trade_rows: int, equity_bars: int
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """(states, period equity, equity per bar, trade rows) after the window's last bar."""
-    plan, inputs = compiled.plan, window.inputs
-    work = scratch(plan, BLOCK)
-    if len(window.lead):
-        extras = extra_columns(plan, window.lead)
-        warm_sets(compiled.table, work, extras, window.lead_bars, len(window.lead))
-    count = len(compiled.graphs)
-    states = new_states(inputs.terms.rules, count)
-    periods = np.empty((count, len(inputs.skips.period_starts) + 1))
-    equity = np.empty(equity_bars)
-    rows = run_sets(
-        compiled.table, work, extra_columns(plan, window.series), states, periods,
-        np.empty((trade_rows, at.T_COLUMNS)), equity, inputs.terms, inputs.bars, inputs.feed,
-        inputs.skips, 0, len(window.series),
-    )  # fmt: skip
-    return states, periods, equity, rows
+    """Buy-and-hold's return of each day of the window, from its first open."""
+    times = window.series.open_time
+    return buy_and_hold_returns(window.series, int(times[0]), int(times[-1]) + 1)
 
 
 def days_of(bars: BarSeries) -> Times:
-    """The UTC days (their starts in ms) on which a bar opens."""
-    found: Times = np.unique(bars.open_time // DAY_MS) * DAY_MS
+    """The UTC days (their starts in ms) on which a bar opens; of longer bars their periods."""
+    period = max(bars.interval_ms, DAY_MS)
+    found: Times = np.unique(bars.open_time // period) * period
     return found
-
-
-def first_day(time_ms: int) -> int:
-    """The start of the UTC day of a time."""
-    return time_ms // DAY_MS * DAY_MS

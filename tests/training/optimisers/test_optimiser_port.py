@@ -177,7 +177,7 @@ def test_a_result_that_cannot_be_is_refused(name: str, told: Told, code: str) ->
 
 
 @given(st.integers(0, 2**32), st.integers(1, 40), st.integers(1, 7))
-def test_random_draws_are_those_of_random_sets(seed: int, count: int, batch: int) -> None:
+def test_random_draws_do_not_depend_on_the_batches(seed: int, count: int, batch: int) -> None:
     optimiser = make_optimiser("random", space(Mixed), seed=seed)
     tried = searched(optimiser, lambda p: (0.0,), count, batch)
     assert [told.parameters for told in tried] == random_sets(Mixed, count, seed)

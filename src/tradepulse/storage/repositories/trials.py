@@ -13,11 +13,6 @@ from tradepulse.storage.repositories.rows import Rows, same
 from tradepulse.storage.tables import training_trials as table
 from tradepulse.storage.trial_rows import BARE_TRIAL, TRIAL
 
-# What makes two trials one: the same signals and rules on the same bars over the same stretch.
-_IDENTITY = (
-    table.c.configuration_hash, table.c.data_fingerprint, table.c.window_start, table.c.window_end,
-)  # fmt: skip
-
 
 class Trials(Rows[Trial]):
     """Rows of `training_trials`; the key is (job_id, number)."""
@@ -51,9 +46,11 @@ class Trials(Rows[Trial]):
             sort=sort, cursor=cursor, limit=limit,
         )  # fmt: skip
 
-    def of_job(self, job_id: str, segment: str | None = None) -> tuple[Trial, ...]:
-        """Trials of a job by number; those of one segment, or all."""
-        query = self._select(table.c.job_id == job_id, same(table.c.segment, segment))
+    def of_job(self, job_id: str, numbers: range | None = None) -> tuple[Trial, ...]:
+        """Trials of a job by number; those in a range (without steps), or all."""
+        query = self._select(table.c.job_id == job_id)
+        if numbers is not None:
+            query = query.where(table.c.number >= numbers.start, table.c.number < numbers.stop)
         return self._fetch(query.order_by(table.c.number))
 
     def of_family(self, strategy_name: str, exchange: str, pair: str) -> tuple[Trial, ...]:
@@ -90,13 +87,6 @@ class Trials(Rows[Trial]):
         """How many trials were ever made of a family, repetitions included."""
         query = sa.select(sa.func.count()).select_from(table)
         query = query.where(*_of(Family(strategy_name, exchange, pair)))
-        return int(self._connection.execute(query).scalar_one())
-
-    def distinct_count(self, family: Family) -> int:
-        """How many different trials were ever made of a family: an identical one (the same
-        configuration, data and window) counts once, however often it was run."""
-        different = sa.select(*_IDENTITY).where(*_of(family)).distinct().subquery()
-        query = sa.select(sa.func.count()).select_from(different)
         return int(self._connection.execute(query).scalar_one())
 
     def numbers(self, job_id: str) -> frozenset[int]:

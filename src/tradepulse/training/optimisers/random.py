@@ -11,10 +11,8 @@ from tradepulse.training.optimisers.space import SearchSpace
 
 
 class RandomOptimiser:
-    """The defaults first, where the space holds them, then different uniform draws.
-
-    The same sets as `training.sampling.random_sets` until a small space runs out; there each of
-    its sets comes once. Source: Bergstra & Bengio 2012.
+    """The defaults first, where the space holds them, then different uniform draws; of a small
+    space each set once. Source: Bergstra & Bengio 2012.
     """
 
     name = "random"
