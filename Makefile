@@ -6,7 +6,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help run test test-quick check format bench lock clean
+.PHONY: help run test test-quick check format bench simulate lock clean
 
 help:
 	@echo "make run         set up, import the bundled bars, train, paper trade, serve the page"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-quick  without the slow ones and PostgreSQL (two to three minutes)"
 	@echo "make check       format, lint, types, import layers, house rules"
 	@echo "make bench       speed and memory beside the peers, as ratios"
+	@echo "make simulate    the engine under simulated faults: SEEDS=1000, or SEED=123 STEPS=400"
 	@echo "make lock        lock files from pyproject.toml"
 	@echo "make clean       remove the environment and caches; user_data stays"
 
@@ -41,6 +42,12 @@ format: .venv/.dev-ready
 
 bench: .venv/.dev-ready
 	$(BIN)/python -m benchmarks
+
+# Deterministic simulation: the same seed gives the same run, to the last event.
+SEEDS ?= 1000
+simulate: .venv/.dev-ready
+	PYTHONPATH=tests $(BIN)/python -m simulated_venue --processes $(WORKERS) \
+	  $(if $(SEED),--seed $(SEED) $(if $(STEPS),--steps $(STEPS)),--seeds $(SEEDS)) $(ARGS)
 
 lock: .venv/.base-ready
 	UV=$(BIN)/uv scripts/lock.sh

@@ -1,5 +1,8 @@
 """`python -m benchmarks [CASE ...]`: runs the cases, prints ratios, writes results/latest.json.
 
+`live_latency`, `live_day`, `live_start`, `live_kills` and `fault_table` are runs of their own, of
+the live engine over a sandbox exchange; they take their own options (`--help`).
+
 Every measurement is a process of its own. The engines of a case take turns, round after round, so
 that a slow minute of the machine falls on all of them; the best of the rounds counts.
 """
@@ -8,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from benchmarks import report
@@ -57,7 +61,23 @@ def _is_ours(engine: str) -> bool:
     return engine.startswith(OURS)
 
 
+# Proofs and measurements with options of their own.
+LIVE = {
+    "live_latency": "latency", "live_day": "day", "live_memory": "day", "live_start": "start",
+    "live_kills": "kills", "fault_table": "fault_table",
+}  # fmt: skip
+
+
+def run_live(name: str, argv: list[str]) -> int:
+    """The exit code of a live run."""
+    chosen = import_module(f"benchmarks.live.{LIVE[name]}")
+    code: int = chosen.main(argv)
+    return code
+
+
 def main() -> int:
+    if len(sys.argv) > 1 and sys.argv[1] in LIVE:
+        return run_live(sys.argv[1], sys.argv[2:])
     names = [case.key for case in CASES]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("case", nargs="*", help=f"some of {', '.join(names)}; default all")

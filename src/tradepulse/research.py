@@ -302,18 +302,22 @@ def lookahead(
 
 def backtest_portfolio(
     items: Any, cash: float, max_open_trades: int | None = None,
-    limits: Mapping[str, Any] | None = None,
+    limits: Mapping[str, Any] | None = None, *, protections: Mapping[str, Any] | None = None,
 ) -> PortfolioResult:  # fmt: skip
     """Many strategies on one clock and one wallet: trades with their pair, equity, metrics.
 
     `items`: (strategy, bars) or (strategy, bars, rules) or a mapping with `strategy`, `bars` and,
-    optionally, `parameters`, `rules`, `pair`, `funding`, `mark`, `detail`.
+    optionally, `parameters`, `rules`, `pair`, `funding`, `mark`, `detail`. `protections`: pauses
+    after bad trades, such as `{"cool_down": {"minutes": 60}}`; their names and defaults are those
+    of the settings' section `risk.protections`.
     """
     from tradepulse.engine.portfolio_backtest import backtest_portfolio as run
     from tradepulse.exchanges.paper import PaperExchange
 
     items = [_item(item) for item in items]
-    return run(items, cash, max_open_trades, limits, exchange=PaperExchange)
+    return run(
+        items, cash, max_open_trades, limits, protections=protections, exchange=PaperExchange
+    )
 
 
 def _item(item: Any) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def test_default_allotment_is_what_is_left(client: TestClient) -> None:
     [
         (sample_rows.name(9, 9), {}, 404, "configuration_not_found"),
         (IDLE, {"wallet_id": sample_rows.name(9, 9)}, 404, "wallet_not_found"),
-        (IDLE, {"mode": "live"}, 409, "mode_unavailable"),
+        (IDLE, {"mode": "live"}, 409, "wrong_wallet"),
         (IDLE, {"mode": "dream"}, 422, "validation"),
         (IDLE, {"allotment": "10000.01"}, 409, "allotment_exceeds_wallet"),
         (IDLE, {"allotment": "0"}, 422, "validation"),

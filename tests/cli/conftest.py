@@ -11,5 +11,5 @@ import pytest
 def _plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     """No terminal width and no home or settings from outside."""
     for name in list(os.environ):
-        if name == "COLUMNS" or name.startswith(("TRADEPULSE_HOME", "TRADEPULSE__")):
+        if name == "COLUMNS" or name.startswith("TRADEPULSE_"):
             monkeypatch.delenv(name)

@@ -31,6 +31,9 @@ SORTS: list[tuple[str, str]] = [
     ("trades", "entry_time"), ("trades", "pnl"), ("trades", "pnl_pct"), ("portfolio", "time"),
     ("positions", "entry_time"), ("logs", "timestamp"), ("jobs", "created_at"),
     ("wallets", "created_at"), ("wallets", "name"), ("trials", "number"),
+    ("connections", "created_at"), ("connections", "name"), ("alerts", "time"),
+    ("risk_locks", "from_ms"), ("receipts", "requested_at"), ("reconciliations", "time"),
+    ("transfers", "time"),
 ]  # fmt: skip
 
 FILTERS: list[tuple[str, dict[str, Any], int]] = [
@@ -64,6 +67,18 @@ FILTERS: list[tuple[str, dict[str, Any], int]] = [
     ("trials", {"segment": "fold-1"}, 0),
     ("wallets", {"mode": Mode.LIVE}, 0),
     ("trials", {"job_id": "j1"}, COUNT),
+    ("connections", {"exchange": "binance", "market": "spot"}, COUNT),
+    ("connections", {"mode": Mode.LIVE}, 0),
+    ("alerts", {"unread": True}, 5),
+    ("alerts", {"unread": False, "level": "warning"}, 6),
+    ("alerts", {"entity_id": "a1", "since_ms": make.T0 + HOUR, "until_ms": make.T0 + 2 * HOUR}, 3),
+    ("risk_locks", {"wallet_id": "w1", "code": "cool_down"}, COUNT),
+    ("risk_locks", {"in_force_at": make.T0 + HOUR}, 3),
+    ("risk_locks", {"pair": "ETH/USDT"}, 0),
+    ("receipts", {"wallet_id": "w1"}, 0),
+    ("reconciliations", {"kind": "fill", "entity_id": "o1"}, COUNT),
+    ("reconciliations", {"wallet_id": "w2"}, 0),
+    ("transfers", {"currency": "USDT", "until_ms": make.T0 + HOUR}, 3),
 ]
 
 
@@ -94,6 +109,7 @@ def fill_lists(tx: Transaction) -> None:
         ))  # fmt: skip
         tx.positions.insert(make.position(f"p-{id_}", entry_time=time))
         tx.jobs.insert(make.job(f"j-{id_}", created_at=time))
+        fill_oversight(tx, id_, time, odd=odd)
     tx.portfolio.insert_many([make.point(make.T0 + i) for i in range(COUNT)])
     tx.trials.insert_many([make.trial(i) for i in range(COUNT)])
     tx.logs.insert_many(
@@ -104,6 +120,15 @@ def fill_lists(tx: Transaction) -> None:
             for i in range(COUNT)
         ]
     )
+
+
+def fill_oversight(tx: Transaction, id_: str, time: int, *, odd: bool) -> None:
+    tx.connections.insert(make.connection(f"x-{id_}", created_at=time))
+    tx.alerts.insert(make.alert(f"l-{id_}", time=time, read_at=None if odd else time))
+    tx.risk_locks.insert(make.lock(f"k-{id_}", from_ms=time, until_ms=time + HOUR))
+    tx.receipts.insert(make.receipt(f"r-{id_}", requested_at=time))
+    tx.reconciliations.insert(make.difference(f"d-{id_}", time=time))
+    tx.transfers.insert(make.transfer(f"m-{id_}", time=time))
 
 
 @pytest.fixture

@@ -7,8 +7,11 @@ import hashlib
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from tradepulse.domain.alert import Alert
 from tradepulse.domain.configuration import Configuration, Evidence, Trial
+from tradepulse.domain.connection import Connection
 from tradepulse.domain.event import LogLine, NewEvent
+from tradepulse.domain.instrument import Instrument, Market, Pair
 from tradepulse.domain.job import Job, JobState
 from tradepulse.domain.ledger import (
     Activation,
@@ -29,6 +32,9 @@ from tradepulse.domain.lifecycle import (
     Side,
     Stage,
 )
+from tradepulse.domain.market_terms import LeverageTier, MarketTerms
+from tradepulse.domain.reconciliation import Reconciliation, Transfer
+from tradepulse.domain.risk_record import KillReceipt, RiskLock, RiskStateRecord
 from tradepulse.storage.transaction import Transaction
 
 T0 = 1_700_000_000_000
@@ -168,6 +174,67 @@ def log_line(**changes: Any) -> LogLine:
 
 def event(type_: str = "order.created", **changes: Any) -> NewEvent:
     return _with(NewEvent(T0, type_, "order", "o1", {"state": "INTENDED"}), changes)
+
+
+def connection(id_: str = "x1", **changes: Any) -> Connection:
+    return _with(
+        Connection(
+            id_, f"desk {id_}", "binance", Market.SPOT, Mode.TESTNET, "cdef", T0,
+            base_url="http://127.0.0.1:8731",
+        ),
+        changes,
+    )  # fmt: skip
+
+
+def alert(id_: str = "l1", **changes: Any) -> Alert:
+    return _with(
+        Alert(id_, T0, "warning", "feed_stale", "no bar", "activation", "a1", {"age_ms": 7}),
+        changes,
+    )
+
+
+def risk_state(wallet_id: str = "w1", **changes: Any) -> RiskStateRecord:
+    latches = {"latches": [{"code": "daily_loss", "until_ms": T0 + 5}]}
+    return _with(RiskStateRecord(wallet_id, "REDUCING", "daily_loss", T0, latches), changes)
+
+
+def lock(id_: str = "k1", **changes: Any) -> RiskLock:
+    return _with(
+        RiskLock(id_, "w1", "a1", "BTC/USDT", "cool_down", "a stop", T0, T0 + 100), changes
+    )
+
+
+def receipt(id_: str = "r1", **changes: Any) -> KillReceipt:
+    return _with(
+        KillReceipt(
+            id_, None, T0, None, "drill", "cli", 3, 1, 0, 0, True, {"w1": {"cancelled": 3}}
+        ),
+        changes,
+    )
+
+
+def difference(id_: str = "d1", **changes: Any) -> Reconciliation:
+    return _with(
+        Reconciliation(id_, "w1", T0, "fill", "o1", "0", "0.5", "booked", {"trade_id": "77"}),
+        changes,
+    )
+
+
+def transfer(id_: str = "m1", **changes: Any) -> Transfer:
+    return _with(Transfer(id_, "w1", T0, "USDT", D("-0.1"), "withdrawal"), changes)
+
+
+def terms(pair: str = "BTC/USDT:USDT", **changes: Any) -> MarketTerms:
+    tiers = (LeverageTier(D(50_000), D(125), D("0.004")),
+             LeverageTier(D(600_000), D(100), D("0.005"), D(50)))  # fmt: skip
+    instrument = Instrument("binance", Pair.parse(pair), D("0.10"), D("0.001"), D(100))
+    return _with(
+        MarketTerms(
+            instrument, "BTCUSDT", D("0.001"), D(1000), None, None, D(5), D("2.0"), D(125), tiers,
+            native_oco=False, trading=True, fetched_at=T0,
+        ),
+        changes,
+    )  # fmt: skip
 
 
 def write_owners(tx: Transaction) -> None:

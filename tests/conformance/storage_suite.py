@@ -38,6 +38,14 @@ ROUND_TRIPS: dict[str, tuple[Any, Callable[[Transaction], object]]] = {
     "trades": (make.trade(), lambda tx: tx.trades.get("t1")),
     "positions": (make.position(), lambda tx: tx.positions.get("p1")),
     "portfolio": (make.point(), lambda tx: tx.portfolio.latest("a1")),
+    "connections": (make.connection(), lambda tx: tx.connections.get("x1")),
+    "alerts": (make.alert(), lambda tx: tx.alerts.get("l1")),
+    "risk_states": (make.risk_state(), lambda tx: tx.risk_states.find("w1")),
+    "risk_locks": (make.lock(), lambda tx: tx.risk_locks.get("k1")),
+    "receipts": (make.receipt(), lambda tx: tx.receipts.get("r1")),
+    "reconciliations": (make.difference(), lambda tx: tx.reconciliations.get("d1")),
+    "transfers": (make.transfer(), lambda tx: tx.transfers.get("m1")),
+    "terms": (make.terms(), lambda tx: tx.terms.find("binance", "BTC/USDT:USDT")),
 }
 AMOUNTS = st.decimals(
     allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15, places=18
@@ -247,6 +255,13 @@ class StorageSuite:
             ("position_not_found", lambda tx: tx.positions.get("no")),
             ("trade_not_found", lambda tx: tx.trades.get("no")),
             ("job_not_found", lambda tx: tx.jobs.get("no")),
+            ("activation_not_found", lambda tx: tx.activations.block("no", "paused")),
+            ("activation_not_found", lambda tx: tx.activations.advance_many({"a1": 1, "no": 2})),
+            ("connection_not_found", lambda tx: tx.connections.lock("no")),
+            ("connection_not_found", lambda tx: tx.connections.sealed("no")),
+            ("connection_not_found", lambda tx: tx.connections.note_check("no", 1, None)),
+            ("alert_not_found", lambda tx: tx.alerts.mark_read("no", 1)),
+            ("lock_not_found", lambda tx: tx.risk_locks.release("no", 1, "me")),
             ("instrument_not_found", lambda tx: tx.instruments.get("binance", "NO/NO")),
         ],
     )

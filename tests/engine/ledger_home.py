@@ -13,7 +13,9 @@ from tradepulse.domain.bars import BarSeries
 from tradepulse.domain.configuration import Configuration
 from tradepulse.domain.ledger import Wallet
 from tradepulse.domain.lifecycle import Mode, Stage
+from tradepulse.domain.settings import ProtectionSettings
 from tradepulse.engine.feed import GivenBars
+from tradepulse.engine.lock_book import LockBook
 from tradepulse.engine.ports import BarFeed, Batch, Source
 from tradepulse.engine.trading import TradingEngine
 from tradepulse.exchanges.paper import PaperExchange
@@ -153,10 +155,12 @@ class CrashingJournal(DatabaseJournal):
 def engine_on(
     home: Home, feed: BarFeed, *, journal: DatabaseJournal | None = None, batch_bars: int = 64,
     limits: Limits | None = None, exchange: Callable[[], Any] = PaperExchange,
+    protections: ProtectionSettings | None = None, locks: LockBook | None = None,
 ) -> TradingEngine:  # fmt: skip
     return TradingEngine(
         journal or home.journal, feed, exchange, clock=lambda: NOW, code_version="test",
-        limits=limits, capital=10_000.0, batch_bars=batch_bars,
+        limits=limits, protections=protections, locks=locks, capital=10_000.0,
+        batch_bars=batch_bars,
     )  # fmt: skip
 
 

@@ -170,7 +170,7 @@ def test_a_database_that_goes_away_is_waited_for(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = place.home.activate()
-    monkeypatch.setattr("tradepulse.engine.supervision._BACK_OFF_SECONDS", (0.01,))
+    monkeypatch.setattr("tradepulse.engine.wallet_worker._BACK_OFF_SECONDS", (0.01,))
     journal = Shaky(place, "database_unavailable", 3)
     place.manager = place.make(journal)
     place.manager.reload_active_configurations()
@@ -182,7 +182,7 @@ def test_a_database_that_goes_away_is_waited_for(
 def test_a_failure_that_repeats_itself_faults_with_its_reason(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tradepulse.engine.supervision._BACK_OFF_SECONDS", (0.01,))
+    monkeypatch.setattr("tradepulse.engine.wallet_worker._BACK_OFF_SECONDS", (0.01,))
     name = place.home.activate()
     place.manager = place.make(Shaky(place, "illegal_order_state", 99))
     place.manager.reload_active_configurations()

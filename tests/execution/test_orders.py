@@ -24,7 +24,7 @@ ALLOWED = {
     (S.PARTIALLY_FILLED, S.EXPIRED), (S.PARTIALLY_FILLED, S.UNKNOWN),
     (S.CANCELLING, S.OPEN), (S.CANCELLING, S.PARTIALLY_FILLED), (S.CANCELLING, S.FILLED),
     (S.CANCELLING, S.CANCELLED), (S.CANCELLING, S.EXPIRED), (S.CANCELLING, S.UNKNOWN),
-    (S.CANCELLED, S.FILLED), (S.EXPIRED, S.FILLED),
+    (S.CANCELLED, S.FILLED), (S.EXPIRED, S.FILLED), (S.REJECTED, S.FILLED),
     (S.UNKNOWN, S.OPEN), (S.UNKNOWN, S.PARTIALLY_FILLED), (S.UNKNOWN, S.FILLED),
     (S.UNKNOWN, S.CANCELLED), (S.UNKNOWN, S.REJECTED), (S.UNKNOWN, S.EXPIRED),
 }  # fmt: skip
@@ -48,10 +48,10 @@ def test_every_transition(before: OrderState, after: OrderState) -> None:
         assert caught.value.code == "illegal_order_state"
 
 
-def test_unknown_is_left_by_looking_it_up_and_finished_orders_stay() -> None:
+def test_unknown_is_left_by_looking_it_up_and_only_filled_orders_stay() -> None:
     assert set(TRANSITIONS) == set(S)
     assert S.SENT not in TRANSITIONS[S.UNKNOWN]
-    assert {s for s in S if not TRANSITIONS[s]} == {S.FILLED, S.REJECTED}
+    assert {s for s in S if not TRANSITIONS[s]} == {S.FILLED}
 
 
 # State before, filled before, fill -> state, filled; None: refused.
@@ -70,7 +70,8 @@ FILLS = {
     "a last digit short": (S.OPEN, 0.0, 10.0 * (1 - 1e-15), (S.FILLED, 10.0 * (1 - 1e-15))),
     "never sent": (S.INTENDED, 0.0, 10.0, None),
     "filled already": (S.FILLED, 10.0, 1.0, None),
-    "rejected": (S.REJECTED, 0.0, 1.0, None),
+    "given up, part": (S.REJECTED, 0.0, 1.0, (S.REJECTED, 1.0)),
+    "given up, whole": (S.REJECTED, 0.0, 10.0, (S.FILLED, 10.0)),
 }
 
 

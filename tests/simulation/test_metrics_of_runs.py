@@ -90,6 +90,7 @@ def by_hand(series: BarSeries, result: BacktestResult) -> dict[str, float]:
         "trade_count": len(rows),
         "net_profit": equity[-1] - cash,
         "buy_and_hold_return": series.close[-1] / series.close[0] - 1.0,
+        "is_on_the_edge": bool((np.abs(returns - low) < 1e-12).any()),
     }
 
 
@@ -100,5 +101,8 @@ def test_the_accumulators_say_what_the_curves_say(seed: int, interval: str, busy
     found = result.metrics
     assume(result.state[at.S_LOSSES] > 0 and not result.state[at.S_BANKRUPT])
     expected = by_hand(series, result)
+    if expected.pop("is_on_the_edge"):
+        # A day's return equal to the percentile but for its last bit: in the tail or not, by luck.
+        del expected["cvar_95"]
     for name, value in expected.items():
         assert found[name] == pytest.approx(value, rel=1e-9, abs=1e-9), name

@@ -44,6 +44,8 @@ def test_every_named_table_is_there(database: Database) -> None:
         "wallets", "instruments", "trained_configurations", "training_jobs", "training_trials",
         "activations", "signals", "orders", "fills", "trades", "positions", "portfolio_history",
         "trade_logs", "settings_versions", "events", "strategy_live_performance",
+        "exchange_connections", "alerts", "risk_states", "risk_locks", "reconciliations",
+        "kill_receipts", "transfers", "instrument_terms",
     }  # fmt: skip
     assert wanted <= table_names(database)
 

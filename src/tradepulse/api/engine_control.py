@@ -42,6 +42,12 @@ def tell_deactivated(here: HasEngine, configuration_id: str) -> None:
         _settle(here.engine.on_configuration_deactivated(configuration_id))
 
 
+def tell_changed(here: HasEngine) -> None:
+    """Have the engine look again at what runs. Call from a request's worker thread."""
+    if here.engine is not None:
+        _settle(here.engine.reload_active_configurations())
+
+
 def _settle(told: object) -> None:
     if inspect.isawaitable(told):
         # This is a worker thread; the engine's coroutines belong to the server's loop.

@@ -52,7 +52,8 @@ def _look(context: Context, after: int | None) -> tuple[int, bool]:
         wished, last = False, after
         while events := tx.events.since(last, limit=_PAGE):
             wished = wished or any(
-                event.type == "activation.state" and event.payload.get("state") in _WISHES
+                event.type == "activation.state"
+                and (event.payload.get("state") in _WISHES or "blocked" in event.payload)
                 for event in events
             )
             last = events[-1].sequence

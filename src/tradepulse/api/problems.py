@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -20,6 +21,7 @@ MEDIA_TYPE = "application/problem+json"
 _UNAVAILABLE = frozenset({"database_unavailable", "database_outdated"})
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 _MOST_FOUND = 200
+_SECRET = re.compile("key|secret|password|passphrase|token", re.IGNORECASE)
 
 
 def problem_response(
@@ -82,9 +84,17 @@ def _field(item: dict[str, Any]) -> FieldProblem:
         # Its place is a number of characters, which would be taken for the name of a field.
         found = f"{item['ctx']['error']} at character {where[-1]}"
         return FieldProblem(where="body", expected="a JSON document", found=found)
-    missing = item["type"] == "missing"
     return FieldProblem(
         where=".".join(str(part) for part in where[1:]) or str(where[0]),
         expected=str(item["msg"]),
-        found="nothing" if missing else repr(item.get("input"))[:_MOST_FOUND],
+        found=_found(item, str(where[-1])),
     )
+
+
+def _found(item: dict[str, Any], field: str) -> str:
+    if item["type"] == "missing":
+        return "nothing"
+    if _SECRET.search(field):
+        # Answers are logged and shown; a misspelled field may hold the real thing.
+        return "not shown"
+    return repr(item.get("input"))[:_MOST_FOUND]

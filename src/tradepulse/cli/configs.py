@@ -30,7 +30,10 @@ from tradepulse.cli.output import emit, show_lines, show_table, time_text, wall_
 from tradepulse.domain.lifecycle import Mode
 
 if TYPE_CHECKING:
+    from tradepulse.bootstrap import App
     from tradepulse.domain.configuration import Configuration
+    from tradepulse.domain.ledger import Wallet
+    from tradepulse.storage.transaction import Transaction
 
 app = typer.Typer(help="Find, compare, promote, activate and move configurations.")
 app.command()(config_lifecycle.promote)
@@ -46,7 +49,7 @@ StageOption = Annotated[
 SortOption = Annotated[str, typer.Option("--sort", help="A column; `-` before it: highest first.")]
 
 WalletOption = Annotated[
-    str | None, typer.Option("--wallet", help="A wallet's id.", show_default=False)
+    str | None, typer.Option("--wallet", help="A wallet: its name or id.", show_default=False)
 ]
 AllotmentOption = Annotated[
     float | None,
@@ -57,6 +60,13 @@ AllotmentOption = Annotated[
     ),
 ]
 ModeOption = Annotated[Mode, typer.Option("--mode", help="Where its orders go.")]
+ConfirmOption = Annotated[
+    str | None,
+    typer.Option(
+        "--confirm", help="LIVE: your word for real money on what is not MATURE.",
+        show_default=False,
+    ),
+]  # fmt: skip
 FlattenOption = Annotated[bool, typer.Option("--flatten", help="Close the position at once.")]
 
 _COLUMNS = (
@@ -122,34 +132,45 @@ def activate(
     allotment: AllotmentOption = None,
     mode: ModeOption = Mode.PAPER,
     dry_run: DryRunOption = False,
+    confirm: ConfirmOption = None,
     home: HomeOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Set a configuration to work on a paper wallet; a running engine starts it at once.
+    """Set a configuration to work on a wallet; a running engine starts it at once.
 
-    Without --wallet: the home's first paper wallet in the pair's quote currency, made with the
-    settings' cash if there is none.
+    Without --wallet: the home's first wallet of that mode in the pair's quote currency; on paper it
+    is made with the settings' cash if there is none.
     """
     from tradepulse.bootstrap import open_home
     from tradepulse.cli.activations import show_activations
     from tradepulse.storage.activating import request_activation
-    from tradepulse.storage.paper_wallet import paper_wallet, quote_of
+    from tradepulse.storage.venue_rules import Consent
 
     app = open_home(home, config)
-    now = wall_clock_ms()
+    now, wanted = wall_clock_ms(), Mode.PAPER if dry_run else mode
     with app.database.transaction() as tx:
         found = tx.configurations.resolve(configuration)
-        if wallet:
-            holder = tx.wallets.resolve(wallet)
-        else:
-            holder = paper_wallet(tx, app.settings.paper, quote_of(found), now)
+        holder = tx.wallets.resolve(wallet) if wallet else _wallet(tx, app, found, wanted, now)
         made = request_activation(
-            tx, found.id, holder.id, now_ms=now, mode=Mode.PAPER if dry_run else mode,
+            tx, found.id, holder.id, now_ms=now, mode=wanted,
             allotment=None if allotment is None else Decimal(str(allotment)),
+            # Whoever may write to the home's files is its admin.
+            consent=Consent(confirm, admin=True, by="cli"),
         )  # fmt: skip
     document = {"activation_id": made.id, "state": made.state, "wallet_id": holder.id}
     emit(document, as_json, lambda: show_activations((made,)))
+
+
+def _wallet(
+    tx: Transaction, app: App, configuration: Configuration, mode: Mode, now_ms: int
+) -> Wallet:
+    from tradepulse.storage.connecting import venue_wallet
+    from tradepulse.storage.paper_wallet import paper_wallet, quote_of
+
+    if mode is Mode.PAPER:
+        return paper_wallet(tx, app.settings.paper, quote_of(configuration), now_ms)
+    return venue_wallet(tx, configuration, mode)
 
 
 @app.command()

@@ -11,6 +11,7 @@ import typer
 
 from tradepulse.bootstrap import App, open_home
 from tradepulse.cli import data_report as report
+from tradepulse.cli.data_download import download
 from tradepulse.cli.options import (
     ConfigOption,
     ExchangeOption,
@@ -34,7 +35,9 @@ from tradepulse.marketdata.resample import resample
 from tradepulse.marketdata.samples import SAMPLES
 from tradepulse.marketdata.store import MARK_SUFFIX, SeriesInfo, missing_series, traded_pair
 
-app = typer.Typer(help="Import, list, audit and export market bars.", no_args_is_help=True)
+app = typer.Typer(
+    help="Import, download, list, audit and export market bars.", no_args_is_help=True
+)
 
 PathsArgument = Annotated[
     list[Path] | None,
@@ -90,6 +93,9 @@ def import_(
     refused = _refused(outcomes, chosen)
     emit(report.import_document(outcomes), as_json, lambda: report.show_import(outcomes))
     return RefusedError.exit_code if refused else 0
+
+
+app.command("download")(download)
 
 
 @app.command("list")

@@ -7,10 +7,12 @@ import time
 from collections import Counter
 from dataclasses import asdict, dataclass
 from decimal import ROUND_DOWN, Decimal
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tradepulse.cli.demo_sandbox import EXCHANGE, WALLETS, sandbox_trading
 from tradepulse.cli.demo_training import (
     PLANTED,
     replay_start,
@@ -41,9 +43,6 @@ OnceOption = Annotated[
 SHOWN_STRATEGIES = ("ema_cross", "volume_breakout", "htf_sweep")
 ENOUGH_TRADES = 20
 DEMO_WALLET = "demo"
-# While the page is looked at, the newest of these bars pass once more, slowly enough to watch.
-SHOWN_BARS = 2_880
-SHOWN_BARS_PER_SECOND = 10.0
 
 
 @dataclass(frozen=True)
@@ -89,20 +88,20 @@ def demonstrate(
     """Exit code of a demo: 3 when parity failed, else 0 once it has ended or was stopped."""
     from tradepulse.cli.serving import serve
 
-    summary, activations = run_demo(app)
+    summary, shown = run_demo(app)
     if once or not as_json:
         emit(summary, as_json, lambda: _show(summary))
     if summary.parity != "identical":
         return RefusedError.exit_code
     if not once:
-        _go_on_trading(app, activations)
         told = asdict(summary) if as_json else None
-        serve(app, host, port, told, bars_per_second=SHOWN_BARS_PER_SECOND)
+        with sandbox_trading(app, shown):
+            serve(app, host, port, told)
     return 0
 
 
-def run_demo(app: App) -> tuple[DemoSummary, list[Activation]]:
-    """(what was done, the activations that traded), said step by step on stderr.
+def run_demo(app: App) -> tuple[DemoSummary, list[list[Configuration]]]:
+    """(what was done, the configurations to trade on with by wallet), said step by step on stderr.
 
     On a home that had its demo little is left to do.
     """
@@ -126,7 +125,7 @@ def run_demo(app: App) -> tuple[DemoSummary, list[Activation]]:
         str(planted.lifecycle_stage), len(activations), trades, parity["verdict"],
         round(time.perf_counter() - started, 2),
     )  # fmt: skip
-    return summary, activations
+    return summary, _best_on_each(found)
 
 
 def _import_bundled(app: App) -> int:
@@ -148,6 +147,17 @@ def _best_of_each(found: list[Configuration]) -> list[Configuration]:
         free = [c for c in found if c.strategy_name == name and c.pair not in taken]
         chosen.append(max(free, key=_worth_showing))
     return chosen
+
+
+def _best_on_each(found: list[Configuration]) -> list[list[Configuration]]:
+    """Round by round the next best configuration of each of the sandbox's pairs: a wallet holds one
+    of a pair."""
+    on_pair: dict[str, list[Configuration]] = {}
+    for c in sorted(found, key=_worth_showing, reverse=True):
+        if c.exchange == EXCHANGE:
+            on_pair.setdefault(c.pair, []).append(c)
+    rounds = zip_longest(*(chosen[:WALLETS] for chosen in on_pair.values()))
+    return [[c for c in each if c is not None] for each in rounds]
 
 
 def _worth_showing(configuration: Configuration) -> tuple[bool, float]:
@@ -194,25 +204,6 @@ def _paper_trade(app: App, chosen: list[Configuration]) -> list[Activation]:
 
 def _share(wallet: Wallet, count: int) -> Decimal:
     return (wallet.balance / count).quantize(Decimal("0.01"), ROUND_DOWN)
-
-
-def _go_on_trading(app: App, traded: list[Activation]) -> None:
-    """Activates the demo's configurations on the paper wallets, unless something runs already."""
-    from tradepulse.storage.activating import request_activation
-    from tradepulse.storage.paper_wallet import named_wallet, quote_of
-
-    now = wall_clock_ms()
-    with app.database.transaction() as tx:
-        if tx.activations.running():
-            return
-        for earlier in traded:
-            c = tx.configurations.get(earlier.configuration_id)
-            wallet = named_wallet(tx, "paper", app.settings.paper, quote_of(c), now)
-            last = app.bars.read(c.exchange, c.pair, c.interval).open_time[-SHOWN_BARS:]
-            request_activation(
-                tx, c.id, wallet.id, now_ms=now, allotment=_share(wallet, len(traded)),
-                session_start=int(last[0]),
-            )  # fmt: skip
 
 
 def _show(summary: DemoSummary) -> None:

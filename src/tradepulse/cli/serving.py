@@ -31,9 +31,13 @@ def serve(
     with the address as JSON; None prints a line for people.
     """
     from tradepulse.api.server import ApiServer
+    from tradepulse.bootstrap.trading import TradingFloor
+    from tradepulse.engine.halting import KillWatch
 
-    manager = app.manager(app.feed(bars_per_second))
+    floor = TradingFloor(app, bars_per_second)
+    manager = floor.manager()
     server = ApiServer(app, manager, host=host, port=port)
+    watch = KillWatch(floor.kill_file, lambda request: floor.kill(manager, request), manager.resume)
 
     def ready(address: str) -> None:
         if told is not None:
@@ -42,5 +46,6 @@ def serve(
             show_lines([f"serving {address} (documentation at {address}/docs), Ctrl-C to stop"])
 
     judgement = daily_judgement(app, manager.on_configuration_deactivated)
-    with manager, judgement, training_worker(app) if with_worker else nullcontext():
+    worker = training_worker(app) if with_worker else nullcontext()
+    with floor, manager, watch, floor.guard(manager), judgement, worker:
         server.run(ready)

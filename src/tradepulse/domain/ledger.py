@@ -31,12 +31,17 @@ class Wallet:
     mode: Mode
     created_at: int
     user_id: str = "local"
+    connection_id: str | None = None
 
 
 @dataclass(frozen=True)
 class Activation:
     """A configuration running on a wallet. `session_start` is the open time of its first bar:
-    its state is a function of the bars since then."""
+    its state is a function of the bars since then.
+
+    `blocked`: why it may only leave for now (`paused`, `fallback`, ...). The lease: the engine
+    `lease_owner` alone may write for it until `lease_until`, with the fencing token `fence`.
+    """
 
     id: str
     configuration_id: str
@@ -52,6 +57,10 @@ class Activation:
     stopped_at: int | None = None
     fault: str | None = None
     user_id: str = "local"
+    blocked: str | None = None
+    lease_owner: str | None = None
+    lease_until: int | None = None
+    fence: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,9 @@ class SignalRecord:
 
 @dataclass(frozen=True)
 class OrderRecord:
+    """`decided_at` is the close it was decided on; `bracket` the exits an entry brings along;
+    `acknowledged_at` when the venue had it (wall clock, as `sent_at`)."""
+
     id: str
     client_order_id: str
     activation_id: str
@@ -90,10 +102,18 @@ class OrderRecord:
     created_at: int
     updated_at: int
     code_version: str
+    venue_order_id: str | None = None
+    decided_at: Decimal | None = None
+    bracket: Json | None = None
+    sent_at: int | None = None
+    acknowledged_at: int | None = None
 
 
 @dataclass(frozen=True)
 class FillRecord:
+    """`fee` in quote units; `fee_amount` of `fee_currency` is what the venue took, `fee_base` the
+    part of the received coins that it kept."""
+
     id: str
     order_id: str
     activation_id: str
@@ -107,11 +127,16 @@ class FillRecord:
     liquidity: str
     time: int
     code_version: str
+    venue_trade_id: str | None = None
+    fee_currency: str | None = None
+    fee_amount: Decimal | None = None
+    fee_base: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
 class PositionRecord:
-    """The open position of an activation; it is deleted when flat."""
+    """The open position of an activation; it is deleted when flat. `state`: what a restart needs of
+    a position at a venue, which no replay of bars gives back."""
 
     id: str
     activation_id: str
@@ -125,6 +150,7 @@ class PositionRecord:
     stop: Decimal | None
     target: Decimal | None
     updated_at: int
+    state: Json | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,13 @@ def money(value: float) -> Decimal:
     return amount if amount else Decimal(0)
 
 
+def plus(one: float, other: float) -> float:
+    """The sum of the two decimals that the floats stand for: 15.35 of 15.3 and 0.05, where plain
+    `+` has 15.350000000000001. Quantities are sums of fills, and a venue counts them exactly; the
+    kernel does not, and paper fills are the kernel's to the last bit."""
+    return float(to_decimal(one) + to_decimal(other))
+
+
 def to_text(value: Decimal) -> str:
     """The plain decimal string used in JSON and in the database."""
     return format(value, "f")

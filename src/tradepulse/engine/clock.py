@@ -12,7 +12,15 @@ import math
 from collections.abc import Iterable, Sequence
 
 from tradepulse.engine.lane import Lane
-from tradepulse.execution.effects import ACTIONS, Action, CancelOrder, Effect, PlaceOrder, Row
+from tradepulse.execution.effects import (
+    ACTIONS,
+    Action,
+    CancelOrder,
+    Effect,
+    MoveStop,
+    PlaceOrder,
+    Row,
+)
 from tradepulse.execution.events import BarClosed, BarOpened, BarsPassed, Event
 from tradepulse.execution.exchange import Exchange, SimulatedExchange
 from tradepulse.execution.process import ExecutionCore
@@ -69,8 +77,10 @@ def perform(exchange: Exchange, action: Action) -> None:
         exchange.place(action.approved)
     elif isinstance(action, CancelOrder):
         exchange.cancel(action.order)
-    else:
+    elif isinstance(action, MoveStop):
         exchange.replace_stop(action.approved)
+    else:
+        raise TypeError(f"an exchange in this process is never asked for {type(action).__name__}")
 
 
 def run_stretches(

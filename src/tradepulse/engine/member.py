@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tradepulse.domain.bars import BarSeries
-from tradepulse.domain.errors import NotFoundError
-from tradepulse.domain.funding import FundingSeries
+from tradepulse.domain.errors import FailedError, NotFoundError, TradePulseError
+from tradepulse.domain.funding import FUNDING_COLUMN, FundingSeries
 from tradepulse.domain.interval import Interval
 from tradepulse.domain.lifecycle import ActivationState
 from tradepulse.engine.feed import FUNDING_LOOK_BACK_MS, empty_bars
@@ -22,6 +22,7 @@ from tradepulse.simulation.inputs import frozen
 from tradepulse.simulation.rules import Rules
 
 _EIGHT_HOURS = 8 * 3_600_000
+_FAR = 1 << 62
 
 
 def rules_of(run: Running) -> Rules:
@@ -57,13 +58,16 @@ class Member:
     covered: int | None = None
     funding: FundingSeries | None = None
     columns: tuple[str, ...] = ()
+    at_venue: bool = False
 
     @classmethod
-    def of(cls, run: Running) -> Member:
+    def of(cls, run: Running, *, at_venue: bool = False) -> Member:
+        """`at_venue`: it pays its funding there, and reads rates only if its graph does."""
         lane = lane_of(run)
         return cls(
             run, lane, run.activation.state, run.activation.session_start,
             empty_bars(lane.interval_ms), columns=required_columns(lane.program.graph),
+            at_venue=at_venue,
         )  # fmt: skip
 
     @property
@@ -102,6 +106,22 @@ class Member:
         self.ahead = self.ahead.slice(count, len(self.ahead))
         return taken
 
+    def advance(self) -> BarSeries:
+        """The bars at hand, its program run over them.
+
+        Whatever a strategy raises is its own (`strategy_failed`): its neighbours go on.
+        """
+        bars = self.take(_FAR)
+        if len(bars):
+            inputs = self.with_columns(bars)
+            try:
+                self.lane.take(inputs)
+            except TradePulseError:
+                raise
+            except Exception as error:
+                raise FailedError("strategy_failed", f"the strategy failed: {error!r}") from error
+        return bars
+
     def with_columns(self, bars: BarSeries) -> BarSeries:
         """The bars with the named inputs its graph reads, as far as they can be made. Error
         `unknown_column`."""
@@ -113,6 +133,8 @@ class Member:
         Error `missing_funding` for a hole in them, or where there are none at all.
         """
         if not len(bars) or not self.lane.rules.is_perpetual:
+            return
+        if self.at_venue and FUNDING_COLUMN not in self.columns:
             return
         first = int(bars.open_time[0])
         last = int(bars.open_time[-1]) + self.lane.interval_ms

@@ -82,7 +82,7 @@ def both_runs(journal: Journal, feed: BarFeed, activation_id: str) -> TwoRuns:
     `history_changed`.
     """
     run, trades, position = _recorded(journal, activation_id)
-    bars, funding = _history(feed, run)
+    bars, funding = run_history(feed, run)
     program = program_of(run)
     seen = with_inputs(bars, required_columns(program.graph), funding)
     signals = _as_judged(program.advance(seen), bars, journal.signals(activation_id))
@@ -132,7 +132,11 @@ def _recorded(
             return after, trades, position
 
 
-def _history(feed: BarFeed, run: Running) -> tuple[BarSeries, FundingSeries | None]:
+def run_history(feed: BarFeed, run: Running) -> tuple[BarSeries, FundingSeries | None]:
+    """(the bars an activation has processed, the funding around them; None off perpetuals).
+
+    Errors: `not_started`, `history_changed`.
+    """
     start, last = run.activation.session_start, run.activation.last_bar
     if start is None or last is None:
         raise DataError(

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from tradepulse.domain.bars import BarSeries, Floats, Times
 from tradepulse.domain.errors import RefusedError, UsageError
 from tradepulse.domain.interval import DAY_MS
+from tradepulse.domain.settings import ProtectionSettings
 from tradepulse.engine.clock import Drive, run_stretches
 from tradepulse.engine.lane import Around, Lane
 from tradepulse.engine.refusals import refuse_entries
@@ -41,6 +43,8 @@ from tradepulse.simulation.rules import Rules, read_rules
 if TYPE_CHECKING:
     import polars
 
+# The limits whose facts a simulated wallet has; the others look at a venue, a day, a stage.
+_KNOWN_LIMITS = ("max_open_trades", "max_exposure")
 # Slots of a state vector that add up over accounts.
 _SUMS = (
     at.S_WALLET, at.S_EQUITY, at.S_TRADES, at.S_WINS, at.S_LOSSES, at.S_GROSS_PROFIT,
@@ -66,7 +70,7 @@ class PortfolioItem:
 @dataclass(frozen=True, eq=False)
 class PortfolioResult:
     """`results` in the order of the items, `pairs` their names; `refused` counts the entries that
-    the wallet's limits refused, by item and reason."""
+    the wallet's limits and protections refused, by item and reason."""
 
     cash: float
     pairs: tuple[str, ...]
@@ -165,18 +169,20 @@ def backtest_portfolio(
     max_open_trades: int | None = None,
     limits: Limits | Mapping[str, Any] | None = None,
     *,
+    protections: ProtectionSettings | Mapping[str, Any] | None = None,
     exchange: Callable[[], SimulatedExchange],
 ) -> PortfolioResult:
     """The result of all items on one clock.
 
     An item is a `PortfolioItem` or a mapping of its fields (`pair` may be left out). Without an
     allotment each gets an equal share of `cash`; sizing looks at its own equity, so without limits
-    an item's trades are those of a backtest alone. Errors: `empty`, `allotment_exceeds_wallet`,
-    `bad_limits`, and those of `market_inputs`.
+    an item's trades are those of a backtest alone. `limits`: `max_open_trades` and `max_exposure`;
+    `protections`: the pauses after bad trades, as in the settings. Errors: `empty`,
+    `allotment_exceeds_wallet`, `bad_limits`, `bad_protections`, and those of `market_inputs`.
     """
-    agreed = _limits(limits, max_open_trades)
+    risk = RiskManager(_limits(limits, max_open_trades), protections=_protections(protections))
     asked = _items(items, cash)
-    blocks, refused = _judge_together(asked, cash, agreed, exchange)
+    blocks, refused = _judge_together(asked, cash, risk, exchange)
     results = tuple(
         simulate(
             item.bars, refuse_entries(block, rows), item.rules,
@@ -192,13 +198,13 @@ def backtest_portfolio(
 
 
 def _judge_together(
-    items: list[PortfolioItem], cash: float, limits: Limits,
+    items: list[PortfolioItem], cash: float, risk: RiskManager,
     exchange: Callable[[], SimulatedExchange],
 ) -> tuple[list[SignalBlock], list[dict[int, str]]]:  # fmt: skip
     """(signals of each item, rows of each at which the wallet refused an entry, with the
     reason)."""
     venue = exchange()
-    drive = Drive(ExecutionCore(RiskManager(limits), cash), venue)
+    drive = Drive(ExecutionCore(risk, cash), venue)
     lanes, blocks = [], []
     for number, item in enumerate(items):
         inputs = market_inputs(item.bars, item.rules, item.detail, item.funding, item.mark)
@@ -212,7 +218,7 @@ def _judge_together(
         venue.load(name, lane.take(item.bars, block))
         lanes.append(lane)
         blocks.append(block)
-    if limits == Limits():
+    if risk.limits == Limits() and risk.history.settings == ProtectionSettings():
         return blocks, [{} for _ in items]
     run_stretches(drive, venue, lanes)
     refused: list[dict[int, str]] = [{} for _ in items]
@@ -225,17 +231,35 @@ def _judge_together(
 
 
 def _limits(limits: Limits | Mapping[str, Any] | None, max_open_trades: int | None) -> Limits:
-    if isinstance(limits, Mapping):
-        known = {field.name for field in fields(Limits)}
-        unknown = sorted(set(limits) - known)
-        if unknown:
-            raise UsageError(
-                "bad_limits", f"there is no limit {unknown[0]!r}",
-                expected=", ".join(sorted(known)), found=unknown[0],
-            )  # fmt: skip
-        limits = Limits(**limits)
-    agreed = limits or Limits()
-    return agreed if max_open_trades is None else Limits(max_open_trades, agreed.max_exposure)
+    given = limits if isinstance(limits, Mapping) else _set_limits(limits or Limits())
+    unknown = sorted(set(given) - set(_KNOWN_LIMITS))
+    if unknown:
+        raise UsageError(
+            "bad_limits", f"a portfolio backtest has no limit {unknown[0]!r}",
+            expected=", ".join(_KNOWN_LIMITS), found=unknown[0],
+        )  # fmt: skip
+    agreed = Limits(**given)
+    return agreed if max_open_trades is None else replace(agreed, max_open_trades=max_open_trades)
+
+
+def _set_limits(limits: Limits) -> dict[str, Any]:
+    free = Limits()
+    values = {field.name: getattr(limits, field.name) for field in fields(limits)}
+    return {name: value for name, value in values.items() if value != getattr(free, name)}
+
+
+def _protections(given: ProtectionSettings | Mapping[str, Any] | None) -> ProtectionSettings:
+    if isinstance(given, ProtectionSettings):
+        return given
+    try:
+        return ProtectionSettings.model_validate(dict(given or {}))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise UsageError(
+            "bad_protections", f"protection {place!r} is wrong", expected=first["msg"],
+            found=repr(first["input"]),
+        ) from None  # fmt: skip
 
 
 def _items(given: Sequence[PortfolioItem | Mapping[str, Any]], cash: float) -> list[PortfolioItem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from tradepulse.domain.bars import BarSeries
@@ -22,6 +23,13 @@ from tradepulse.domain.ledger import (
     Wallet,
 )
 from tradepulse.domain.lifecycle import ActivationState
+from tradepulse.domain.risk_record import RiskLock, RiskStateRecord
+from tradepulse.execution.oversight import Standing
+
+# The journal's trouble, not the activations': the same batch is tried again as long as it takes.
+AWAY = frozenset({"database_unavailable", "disk_full", "read_only", "database_corrupt"})
+# The exchange's trouble: what was to begin begins when it is over.
+UNREACHABLE = frozenset({"exchange_unavailable", "rate_limited", "maintenance", "banned"})
 
 
 class Source(NamedTuple):
@@ -100,6 +108,26 @@ class Intervention(NamedTuple):
     reason: str
 
 
+@dataclass(frozen=True)
+class OpenBook:
+    """What an engine must know of an activation at a venue to go on with it.
+
+    `orders`, oldest first: those that are not over, and every one from the entry of the last trade
+    on (or of the open position, before the first trade): its exits and legs, so that a late word of
+    the venue finds its order. `fills`: of those orders, by time. `realised`: the sum of its trades'
+    pnl. `net_base`: base units bought less sold less kept as fee, over all its fills ever.
+    `peak_equity`: the highest equity noted, None before the first point.
+    """
+
+    orders: tuple[OrderRecord, ...]
+    fills: tuple[FillRecord, ...]
+    position: PositionRecord | None
+    realised: Decimal
+    net_base: Decimal
+    peak_equity: Decimal | None
+    trade_count: int
+
+
 class Journal(Protocol):
     """The durable side of the engine. Ids are deterministic: a row written twice is an error
     (`already_exists`), because it means that something was done twice."""
@@ -132,6 +160,14 @@ class Journal(Protocol):
         """Its open position."""
         ...
 
+    def open_book(self, activation_id: str) -> OpenBook:
+        """Its orders and position as one moment of the ledger has them, and its running sums."""
+        ...
+
+    def known_fills(self, wallet_id: str, since_ms: int) -> frozenset[str]:
+        """The venue's trade ids of the wallet's fills from `since_ms` on."""
+        ...
+
     def start_session(self, activation_id: str, session_start: int) -> None:
         """Note the open time of its first bar, before that bar is processed."""
         ...
@@ -142,6 +178,49 @@ class Journal(Protocol):
         """Note its state, with the event of it."""
         ...
 
+    def block(self, activation_id: str, code: str, now_ms: int) -> None:
+        """Note that it takes no entries, and why, with the event of it: a restart finds it so."""
+        ...
+
     def commit(self, batch: Batch) -> None:
-        """Write a batch in one transaction."""
+        """Write a batch in one transaction. Error `lease_lost` (FailedError), and nothing written,
+        when another engine has taken one of its activations."""
+        ...
+
+
+class LockLedger(Protocol):
+    """The rows of a wallet's pauses, and the trades that pauses follow from."""
+
+    def locks(self, wallet_id: str, now_ms: int) -> tuple[RiskLock, ...]:
+        """Those whose time is not over at `now_ms`, released ones among them."""
+        ...
+
+    def keep_locks(self, locks: Sequence[RiskLock], events: Sequence[NewEvent]) -> None:
+        """Writes those that are not there yet, with their events."""
+        ...
+
+    def closed_trades(self, wallet_id: str, since_ms: int) -> tuple[TradeRecord, ...]:
+        """The wallet's trades that closed from `since_ms` on, oldest first."""
+        ...
+
+
+class RiskLedger(LockLedger, Protocol):
+    """Where a wallet's trading state outlives a restart, and where a person changes it."""
+
+    def load(self, wallet_id: str) -> RiskStateRecord | None:
+        """The state as it was last written, None for a wallet that never had another than
+        ACTIVE."""
+        ...
+
+    def save(self, record: RiskStateRecord, events: Sequence[NewEvent]) -> RiskStateRecord:
+        """The record as kept now, with its events. Error `risk_state_changed`: somebody wrote
+        between, load it again."""
+        ...
+
+    def realised(self, wallet_id: str, besides: Sequence[str]) -> Decimal:
+        """What the wallet's activations but those have made, in all their closed trades."""
+        ...
+
+    def standing(self, activation_id: str) -> Standing:
+        """What the activation has shown."""
         ...

@@ -77,7 +77,7 @@ class Scribe:
             {"activation_id": order.activation_id, "pair": order.pair, "role": str(order.role),
              "side": "buy" if order.side > 0 else "sell",
              "quantity": to_text(to_decimal(order.quantity)), "price": _text(_level(order.price)),
-             "filled": to_text(to_decimal(order.filled)), "reason": order.reason},
+             "filled": to_text(_sum(order.filled)), "reason": order.reason},
         )  # fmt: skip
 
     def _order_record(self, order: Order) -> OrderRecord:
@@ -86,8 +86,9 @@ class Scribe:
             order.id, order.client_order_id, activation.id, activation.configuration_id,
             activation.wallet_id, activation.mode, order.pair, str(order.kind), str(order.role),
             "buy" if order.side > 0 else "sell", to_decimal(order.quantity), _level(order.price),
-            to_decimal(order.filled), order.state, order.reason, order.oco_group,
-            order.created_at, order.updated_at, self._code_version,
+            _sum(order.filled), order.state, order.reason, order.oco_group,
+            order.created_at, order.updated_at, self._code_version, order.venue_id,
+            to_decimal(order.decided_at), _bracket(order), order.sent_at, order.acknowledged_at,
         )  # fmt: skip
 
     def _fill(self, row: FillBooked, page: _Page) -> None:
@@ -96,6 +97,9 @@ class Scribe:
             row.id, row.order.id, activation.id, activation.configuration_id, activation.wallet_id,
             row.order.pair, "buy" if row.order.side > 0 else "sell", to_decimal(row.price),
             to_decimal(row.quantity), money(row.fee), row.liquidity, row.time, self._code_version,
+            row.trade_id, row.fee_currency,
+            None if row.fee_currency is None else to_decimal(row.fee_amount),
+            to_decimal(row.fee_base),
         )  # fmt: skip
         page.fills.append(record)
         page.event(
@@ -106,7 +110,7 @@ class Scribe:
         )  # fmt: skip
 
     def _position(self, row: PositionSaved, page: _Page) -> None:
-        record = self._position_record(row.position)
+        record = self._position_record(row.position, row.state)
         page.positions[record.id] = record
         if row.opened:
             page.born.add(record.id)
@@ -127,12 +131,15 @@ class Scribe:
                 f"opened {record.side} {told['quantity']} {record.pair} at {told['entry_price']}",
             )
 
-    def _position_record(self, view: PositionView) -> PositionRecord:
+    def _position_record(
+        self, view: PositionView, state: Mapping[str, object] | None
+    ) -> PositionRecord:
         activation = self._runs[view.activation_id].activation
         return PositionRecord(
             view.id, activation.id, activation.configuration_id, activation.wallet_id, view.pair,
             view.side, to_decimal(view.quantity), to_decimal(view.entry_price), view.entry_time,
             _level(view.stop), _level(view.target), view.updated_at,
+            None if state is None else dict(state),
         )  # fmt: skip
 
     def _gone(self, row: PositionGone, page: _Page) -> None:
@@ -241,6 +248,20 @@ def _portfolio(point: PortfolioPoint) -> dict[str, Any]:
         "cash": to_text(point.cash), "unrealised_pnl": to_text(point.unrealised_pnl),
         "drawdown": to_text(point.drawdown),
     }  # fmt: skip
+
+
+def _bracket(order: Order) -> dict[str, Any] | None:
+    """What an entry brings along, so that a restart before its fill still knows."""
+    if order.bracket is None:
+        return None
+    max_bars, tag = order.plan or (math.nan, None)
+    levels = {**order.bracket._asdict(), "max_bars": max_bars}
+    return {**{name: v for name, v in levels.items() if not math.isnan(v)}, "tag": tag}
+
+
+def _sum(value: float) -> Decimal:
+    """A sum of quantities without the dust of adding floats."""
+    return to_decimal(float(f"{value:.15g}"))
 
 
 def _level(value: float | None) -> Decimal | None:

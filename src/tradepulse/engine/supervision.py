@@ -1,6 +1,6 @@
 """`TradingEngineManager`: keeps what the database says should run running, and nothing else.
 
-One worker thread a wallet, each with its own `TradingEngine`; commands reach it through a queue and
+One worker thread a wallet, each with its own engine; commands reach it through a queue and
 are carried out between two batches. Failing is restarting: an engine that cannot go on is thrown
 away and built anew from the journal, as after a crash.
 """
@@ -11,139 +11,41 @@ import asyncio
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 
 from tradepulse.domain.configuration import Configuration
-from tradepulse.domain.errors import NotFoundError, TradePulseError
-from tradepulse.domain.lifecycle import ActivationState
+from tradepulse.domain.errors import NotFoundError
+from tradepulse.domain.lifecycle import ActivationState, Feed
+from tradepulse.domain.risk_record import KillReceipt
+from tradepulse.domain.settings import ProtectionSettings
+from tradepulse.engine.halting import KILL_SWITCH, halt_all
+from tradepulse.engine.kill_file import KillRequest
+from tradepulse.engine.leases import LeaseKeeper, Leases
+from tradepulse.engine.lock_book import LockBook
 from tradepulse.engine.ports import BarFeed, Journal, Running
+from tradepulse.engine.spare_journal import Spare
 from tradepulse.engine.trading import TradingEngine
+from tradepulse.engine.wallet_worker import WalletEngine, WalletWorker, wall_clock_ms
 from tradepulse.execution.exchange import Exchange, SimulatedExchange
+from tradepulse.execution.venue import Venue
 from tradepulse.risk import Limits
 from tradepulse.signals.jit import code_version
 
 log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 1.0
-_BACK_OFF_SECONDS = (0.2, 1.0, 5.0, 15.0)
-# The same failure so often in a row is not bad luck: the activations are given up, with the reason.
-_ATTEMPTS = 4
-# The world's trouble, not the activations': tried again for as long as it takes.
-_OUTSIDE = frozenset({"database_unavailable", "disk_full", "read_only"})
-
-
-def wall_clock_ms() -> int:
-    """Now, in UTC milliseconds."""
-    return time.time_ns() // 1_000_000
-
-
-class WalletWorker:
-    """The thread of one wallet. Its methods may be called from any thread."""
-
-    def __init__(self, build: Callable[[], TradingEngine], journal: Journal, poll: float) -> None:
-        self._build = build
-        self._journal = journal
-        self._poll = poll
-        self._engine = build()
-        self._wanted: dict[str, None] = {}
-        self._inbox: deque[Callable[[], None]] = deque()
-        self._stop = threading.Event()
-        self._news = threading.Condition()
-        self._failures = 0
-        self._thread = threading.Thread(target=self._work, name="wallet", daemon=True)
-        self._thread.start()
-
-    @property
-    def engine(self) -> TradingEngine:
-        """The engine as it is now; it belongs to the worker's thread."""
-        return self._engine
-
-    def join(self, activation_id: str) -> None:
-        """Run an activation from now on."""
-        self._tell(lambda: self._take_in(activation_id))
-
-    def drain(self, activation_id: str, *, flatten: bool) -> None:
-        """Let an activation leave the market, and then stop."""
-        self._tell(lambda: self._let_out(activation_id, flatten=flatten))
-
-    def stop(self, timeout: float) -> bool:
-        """Finish the batch at hand and end the thread; whether it ended in time. What runs stays
-        RUNNING in the database and is resumed by the next start."""
-        self._stop.set()
-        self._wake()
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
-
-    def _tell(self, command: Callable[[], None]) -> None:
-        self._inbox.append(command)
-        self._wake()
-
-    def _wake(self) -> None:
-        with self._news:
-            self._news.notify_all()
-
-    def _work(self) -> None:
-        while not self._stop.is_set():
-            try:
-                while self._inbox:
-                    self._inbox.popleft()()
-                moved = self._engine.advance()
-                self._failures = 0
-            except Exception as error:  # noqa: BLE001  (a thread that dies silently trades no more)
-                self._recover(error)
-                continue
-            for activation_id in set(self._wanted) - set(self._engine.activations):
-                del self._wanted[activation_id]
-            if not moved:
-                self._rest(self._poll)
-
-    def _rest(self, seconds: float) -> None:
-        with self._news:
-            if not self._inbox and not self._stop.is_set():
-                self._news.wait(seconds)
-
-    def _take_in(self, activation_id: str) -> None:
-        if activation_id in self._engine.activations:
-            return
-        self._wanted[activation_id] = None
-        try:
-            self._engine.join(activation_id)
-        except TradePulseError as error:
-            if error.code in _OUTSIDE:
-                raise
-            self._engine.fault(activation_id, error)
-
-    def _let_out(self, activation_id: str, *, flatten: bool) -> None:
-        if activation_id in self._engine.activations:
-            self._engine.drain(activation_id, flatten=flatten)
-
-    def _recover(self, error: Exception) -> None:
-        """Everything in memory may be wrong by now; the journal is not."""
-        log.exception("the engine failed and is built anew", exc_info=error)
-        code = error.code if isinstance(error, TradePulseError) else "internal"
-        self._failures += 1
-        if code not in _OUTSIDE and self._failures >= _ATTEMPTS:
-            self._give_up(code, error)
-        self._rest(_BACK_OFF_SECONDS[min(self._failures, len(_BACK_OFF_SECONDS)) - 1])
-        self._engine = self._build()
-        for activation_id in self._wanted:
-            self._inbox.append(lambda name=activation_id: self._take_in(name))  # type: ignore[misc]
-
-    def _give_up(self, code: str, error: Exception) -> None:
-        for activation_id in self._wanted:
-            self._journal.set_state(
-                activation_id, ActivationState.FAULTED, wall_clock_ms(), f"{code}: {error}"
-            )
-        self._wanted.clear()
-        self._failures = 0
 
 
 class TradingEngineManager:
     """Supervises the activations of a database: starts, drains and resumes them.
 
-    `exchange` makes a wallet's venue; `limits` are those of each wallet. Every method may be called
-    from any thread. Use it as a context manager, or `run` it inside an event loop.
+    `exchange` makes a paper wallet's venue, filled over `feed`; `limits` and `protections` are
+    those of each paper wallet, `locks` its pauses as rows. `elsewhere` makes the engine of a wallet
+    that trades elsewhere or over another feed (None: this one's). With `leases` several managers
+    share a database, each activation in one.
+    `halted`: a kill switch stands, nothing may enter until `resume`.
+    Every method may be called from any thread. Use it as a context manager, or `run` it inside an
+    event loop.
     """
 
     def __init__(
@@ -153,17 +55,27 @@ class TradingEngineManager:
         exchange: Callable[[], SimulatedExchange],
         *,
         limits: Limits | None = None,
+        protections: ProtectionSettings | None = None,
+        locks: Callable[[str], LockBook] | None = None,
         clock: Callable[[], int] = wall_clock_ms,
         poll_seconds: float = _POLL_SECONDS,
+        elsewhere: Callable[[Running, Callable[[], None]], WalletEngine | None] | None = None,
+        leases: Leases | None = None,
+        halted: bool = False,
     ) -> None:
+        self._elsewhere = elsewhere
+        self._leases = leases
+        self._keeper: LeaseKeeper | None = None
         self._journal = journal
         self._feed = feed
         self._exchange = exchange
         self._limits = limits
+        self._protections, self._locks = protections, locks
         self._clock = clock
         self._poll = poll_seconds
         self._code_version = code_version()
-        self._workers: dict[str, WalletWorker] = {}
+        self._workers: dict[tuple[str, Feed], WalletWorker] = {}
+        self._halted: str | None = KILL_SWITCH if halted else None
         self._lock = threading.Lock()
 
     def __enter__(self) -> TradingEngineManager:
@@ -182,6 +94,7 @@ class TradingEngineManager:
     def reload_active_configurations(self) -> tuple[str, ...]:
         """The activations that run now: all that the database wants running are taken in, those it
         wants gone are drained."""
+        self._keep_leases()
         wanted = self._journal.running()
         for run in wanted:
             self._run(run)
@@ -209,10 +122,10 @@ class TradingEngineManager:
             if run.configuration.id == configuration_id:
                 self._drain(run)
 
-    def get_client_for_config(self, configuration: Configuration) -> Exchange:
+    def get_client_for_config(self, configuration: Configuration) -> Exchange | Venue:
         """The exchange that a running configuration trades on. Error `activation_not_running`."""
         for run in self._journal.running():
-            worker = self._workers.get(run.wallet.id)
+            worker = self._workers.get(_key(run))
             if run.configuration.id == configuration.id and worker is not None:
                 return worker.engine.exchange
         raise NotFoundError(
@@ -223,14 +136,72 @@ class TradingEngineManager:
     def stop(self, timeout: float = 10.0) -> bool:
         """Ends all workers after the batch at hand; whether all ended in time. Nothing is closed:
         the next start goes on where the ledger ends."""
+        until = time.monotonic() + timeout
+        with self._lock:
+            keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            # First of all: it would find the activations running nowhere and take them in again.
+            keeper.look_no_more()
         with self._lock:
             workers, self._workers = list(self._workers.values()), {}
-        ended = [worker.stop(timeout) for worker in workers]
+        ended = [worker.stop(max(until - time.monotonic(), 0.1)) for worker in workers]
+        if keeper is not None:
+            keeper.stop()
         return all(ended)
 
+    def halt(
+        self, request: KillRequest, spare: Spare | None = None
+    ) -> KillReceipt:  # fmt: skip
+        """The kill switch: the receipt of what was closed and what is left. Whatever is activated
+        later may not enter until `resume`."""
+        self._halted = KILL_SWITCH
+        return halt_all(self.workers, request, self._clock, spare)
+
+    def resume(self) -> None:
+        """The kill switch was reset."""
+        self._halted = None
+        for worker in self.workers:
+            worker.resume()
+
+    @property
+    def workers(self) -> tuple[WalletWorker, ...]:
+        """The workers of this process."""
+        with self._lock:
+            return tuple(self._workers.values())
+
+    def _keep_leases(self) -> None:
+        with self._lock:
+            if self._leases is None or self._keeper is not None:
+                return
+            self._keeper = LeaseKeeper(
+                self._leases, self.running_here, self._lost, self._look_for_free
+            )
+            self._keeper.start()
+
+    def running_here(self) -> tuple[str, ...]:
+        """The ids of the activations that run in this process, or are about to."""
+        return tuple(name for worker in self.workers for name in worker.activations)
+
+    def _lost(self, activation_id: str) -> None:
+        for worker in self.workers:
+            if activation_id in worker.activations:
+                worker.leave(activation_id)
+
+    def _look_for_free(self) -> None:
+        here = set(self.running_here())
+        for run in self._journal.running():
+            if run.activation.id not in here:
+                self._run(run)
+
     def _run(self, run: Running) -> None:
+        name = run.activation.id
+        mine = name in self.running_here()
+        if not mine and self._leases is not None and self._leases.claim(name) is None:
+            return
         worker = self._worker(run)
-        worker.join(run.activation.id)
+        worker.join(name)
+        if mine:
+            worker.block(name, self._halted or run.activation.blocked)
         if run.activation.state is ActivationState.DRAINING:
             self._drain(run)
 
@@ -240,16 +211,28 @@ class TradingEngineManager:
 
     def _worker(self, run: Running) -> WalletWorker:
         with self._lock:
-            worker = self._workers.get(run.wallet.id)
+            worker = self._workers.get(_key(run))
             if worker is None:
                 worker = WalletWorker(
-                    lambda: self._engine(float(run.wallet.balance)), self._journal, self._poll
-                )
-                self._workers[run.wallet.id] = worker
+                    run.wallet.id, lambda wake: self._engine(run, wake), self._journal,
+                    self._poll, self._halted,
+                )  # fmt: skip
+                self._workers[_key(run)] = worker
             return worker
 
-    def _engine(self, capital: float) -> TradingEngine:
+    def _engine(self, run: Running, wake: Callable[[], None]) -> WalletEngine:
+        found = None if self._elsewhere is None else self._elsewhere(run, wake)
+        if found is not None:
+            return found
         return TradingEngine(
             self._journal, self._feed, self._exchange, clock=self._clock,
-            code_version=self._code_version, limits=self._limits, capital=capital,
+            code_version=self._code_version, limits=self._limits,
+            protections=self._protections,
+            locks=None if self._locks is None else self._locks(run.wallet.id),
+            capital=float(run.wallet.balance),
         )  # fmt: skip
+
+
+def _key(run: Running) -> tuple[str, Feed]:
+    """One worker a wallet and feed: a replay has a clock of its own."""
+    return run.wallet.id, run.activation.feed

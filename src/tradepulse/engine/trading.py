@@ -9,7 +9,10 @@ from collections.abc import Callable
 from tradepulse.domain.bars import BarSeries
 from tradepulse.domain.errors import RefusedError, TradePulseError
 from tradepulse.domain.lifecycle import ActivationState
+from tradepulse.domain.settings import ProtectionSettings
 from tradepulse.engine.clock import Drive, run_stretches
+from tradepulse.engine.halting import Holdings
+from tradepulse.engine.lock_book import LockBook
 from tradepulse.engine.member import Member
 from tradepulse.engine.ports import BarFeed, Journal
 from tradepulse.engine.records import Scribe
@@ -29,9 +32,11 @@ class TradingEngine:
     """Runs the activations of one wallet on one clock.
 
     Not thread-safe: the thread that calls `join`, `drain` and `advance` is the engine's. `exchange`
-    makes the venue's account; `clock` says now in UTC ms and only stamps events; `limits` are the
-    wallet's.
+    makes the venue's account; `clock` says now in UTC ms and only stamps events; `limits`
+    and `protections` are the wallet's, and `locks` keeps what they ask for as rows.
     """
+
+    keeps_rows = False
 
     def __init__(
         self,
@@ -42,6 +47,8 @@ class TradingEngine:
         clock: Callable[[], int],
         code_version: str,
         limits: Limits | None = None,
+        protections: ProtectionSettings | None = None,
+        locks: LockBook | None = None,
         capital: float | None = None,
         batch_bars: int = _BATCH_BARS,
     ) -> None:
@@ -51,7 +58,8 @@ class TradingEngine:
         self._clock = clock
         self._batch_bars = batch_bars
         self._scribe = Scribe(code_version)
-        self._drive = Drive(ExecutionCore(RiskManager(limits), capital), self.exchange)
+        self._risk, self._locks = RiskManager(limits, protections=protections), locks
+        self._drive = Drive(ExecutionCore(self._risk, capital), self.exchange)
         self._members: dict[str, Member] = {}
 
     @property
@@ -93,6 +101,8 @@ class TradingEngine:
             raise
         self._scribe.know(run)
         self._members[activation_id] = member
+        if run.activation.blocked is not None:
+            self.block(activation_id, run.activation.blocked)
         if member.state is ActivationState.DRAINING:
             self.drain(activation_id, flatten=self._journal.wants_flatten(activation_id))
         elif member.state is ActivationState.STARTING:
@@ -112,6 +122,33 @@ class TradingEngine:
             self._drive.send(Flatten(activation_id, bar_time, time, leave=flatten))
         self._commit([])
         self._settle_states()
+
+    def block(self, activation_id: str, code: str | None) -> None:
+        """It only leaves from now on, for the reason `code`; None lets it enter again, unless it is
+        on its way out."""
+        if code is None and self._members[activation_id].state is ActivationState.DRAINING:
+            return
+        self._drive.send(BlockEntries(activation_id, code, self._clock()))
+
+    def halt(self, code: str, _: object = None) -> None:
+        """Takes no entry any more and leaves every position at the next open."""
+        for member in self._members.values():
+            self._drive.send(BlockEntries(member.id, code, self._clock()))
+            bar_time, desk = member.lane.last_bar, self.core.desk(member.id)
+            if bar_time is not None and not desk.is_idle:
+                closed_at = bar_time + member.lane.interval_ms
+                self._drive.send(Flatten(member.id, bar_time, closed_at))
+        self._commit([])
+
+    def holdings(self, *, confirm: bool = False) -> Holdings:
+        """What is under way and open. The exchange is this process: its word is ours."""
+        desks = [self.core.desk(name) for name in self._members]
+        resting = sum(not o.state.is_over for desk in desks for o in desk.orders.values())
+        held = sum(desk.account.position is not None for desk in desks)
+        return Holdings(resting, held, confirm)
+
+    def close(self) -> None:
+        """Nothing to give back: its exchange is in this process."""
 
     def leave(self, activation_id: str) -> None:
         """Stops looking after an activation; its rows stay as they are."""
@@ -134,6 +171,10 @@ class TradingEngine:
         journal; the engine must then be thrown away and built anew from the journal, as after a
         crash.
         """
+        if self._locks is not None:
+            wallet = self.core.portfolio
+            capital = wallet.capital or wallet.allotted
+            self._locks.turn(self._risk, self._risk.now_ms, capital)
         members = self._pull()
         moved: list[Member] = []
         until = self._horizon(members)

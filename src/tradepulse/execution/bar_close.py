@@ -18,8 +18,11 @@ from tradepulse.execution.effects import (
     SignalSaved,
 )
 from tradepulse.execution.events import BarClosed, BarsPassed, Flatten, SignalRow
+from tradepulse.execution.exposure import exposure_of
 from tradepulse.execution.identity import client_order_id, order_id, signal_id
 from tradepulse.execution.orders import Bracket, Kind, Order, Role, moved
+from tradepulse.execution.venue_entry import enter_at_venue
+from tradepulse.execution.venue_orders import drop_entry, saved_position, want_exit
 from tradepulse.risk import Approved, Exposure, Refused, approve_reduction, check
 from tradepulse.simulation import layout as at
 
@@ -29,14 +32,20 @@ _LEVELS = ("stop", "target", "trail", "stop_price", "target_price", "max_bars", 
 def on_bar_closed(books: Books, desk: Desk, event: BarClosed) -> list[Effect]:
     """Mark, trail, decide. What is decided acts at the next bar's open (F1)."""
     account = desk.account
+    books.risk.known_by(event.close_time)
     point = books.portfolio.mark(account, event.high, event.low, event.close, event.close_time)
     effects: list[Effect] = []
     held = account.position
     if held is not None and not math.isnan(held.trail) and trail(account, held):
         effects += _move_stop(books, desk, held.stop, event.close_time)
-    effects += _decide(books, desk, event)
+    effects += _ignore(desk, event) if event.stale else _decide(books, desk, event)
     if point is not None:
         effects.append(point)
+    if desk.venue is not None:
+        # What the venue reports from here on belongs to the bar that has begun: the one whose open
+        # a backtest fills at.
+        account.index += 1
+        account.bar_time, account.bar_open = event.close_time, event.close
     return effects
 
 
@@ -49,7 +58,7 @@ def on_flatten(books: Books, desk: Desk, event: Flatten) -> list[Effect]:
     """Drops an entry under way; with `leave`, the position goes at the next open."""
     account, effects = desk.account, list[Effect]()
     action = FLATTEN if event.leave else DROP_ENTRY
-    drops = desk.entry is not None
+    drops = desk.pending_side != 0
     leaves = event.leave and account.position is not None and not desk.exit_underway
     effects += _drop_entry(desk, event.time, action)
     if leaves:
@@ -67,7 +76,7 @@ def on_flatten(books: Books, desk: Desk, event: Flatten) -> list[Effect]:
 
 def _decide(books: Books, desk: Desk, event: BarClosed) -> list[Effect]:
     account, signals = desk.account, event.signals
-    pending = desk.entry.side if desk.entry is not None else 0
+    pending = desk.pending_side
     reason, side = decide_bar(account, signals, pending)
     effects: list[Effect] = []
     if reason != at.NO_EXIT:
@@ -103,6 +112,8 @@ def _enter(books: Books, desk: Desk, event: BarClosed, side: int) -> list[Effect
         account, Role.ENTRY, side, quantity, event.close, event.time, event.close_time,
         bracket=bracket_of(signals),
     )  # fmt: skip
+    if desk.venue is not None:
+        return enter_at_venue(books, desk, order, _signal(account, event, action, "traded", None))
     verdict = _judge(books, desk, order, event.time)
     if isinstance(verdict, Refused):
         return [_signal(account, event, action, "refused", verdict.code)]
@@ -119,15 +130,7 @@ def _judge(books: Books, desk: Desk, order: Order, bar_time: int) -> Approved[Or
     if account.recorded_until is not None and bar_time <= account.recorded_until:
         code = account.recorded.get(bar_time)
         return check(order, Exposure(0, 0.0, math.inf, code))
-    others = [d for d in books.desks.values() if d is not desk]
-    held = [d.account.position for d in others if d.account.position is not None]
-    entering = [d.entry for d in others if d.entry is not None and d.account.position is None]
-    notional = math.fsum(p.quantity * p.entry_price for p in held)
-    notional += math.fsum(o.intent.notional for o in entering)
-    exposure = Exposure(
-        len(held) + len(entering), notional, books.portfolio.capital or books.portfolio.allotted,
-        account.entries_blocked,
-    )  # fmt: skip
+    exposure = exposure_of(books, desk, order)
     return books.risk.check(order, exposure)
 
 
@@ -138,6 +141,8 @@ def _exit(
     held = desk.account.position
     if held is None:
         return []
+    if desk.venue is not None:
+        return want_exit(desk, reason)
     effects: list[Effect] = []
     for leg in books.oco.released(desk.account.activation_id, time):
         effects += [OrderSaved(desk.keep(leg)), CancelOrder(leg)]
@@ -149,6 +154,8 @@ def _exit(
 
 
 def _drop_entry(desk: Desk, time: int, reason: str) -> list[Effect]:
+    if desk.venue is not None:
+        return drop_entry(desk, time, reason)
     entry, signal = desk.entry, desk.entry_signal
     if entry is None:
         return []
@@ -161,6 +168,8 @@ def _drop_entry(desk: Desk, time: int, reason: str) -> list[Effect]:
 
 
 def _move_stop(books: Books, desk: Desk, price: float, time: int) -> list[Effect]:
+    if desk.venue is not None:
+        return saved_position(desk)
     stop = books.oco.moved_stop(desk.account.activation_id, price, time)
     view = desk.account.view()
     if stop is None or view is None or stop.state is OrderState.CANCELLING:
@@ -178,6 +187,17 @@ def _market_order(
         name, client_order_id(name), account.activation_id, account.pair, role, Kind.MARKET, side,
         quantity, None, close, OrderState.INTENDED, time, time, reason=reason, bracket=bracket,
     )  # fmt: skip
+
+
+def _ignore(desk: Desk, event: BarClosed) -> list[Effect]:
+    """A live engine that was away never acts on what a bar said then; it is recorded."""
+    signals, account = event.signals, desk.account
+    said = (
+        (signals.enter_long, "enter_long"), (signals.enter_short, "enter_short"),
+        (signals.exit_long and account.side > 0, "exit_long"),
+        (signals.exit_short and account.side < 0, "exit_short"),
+    )  # fmt: skip
+    return [_signal(account, event, action, "ignored", "stale") for flag, action in said if flag]
 
 
 def _entry_action(side: int) -> str:

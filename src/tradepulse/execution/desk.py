@@ -11,7 +11,9 @@ from tradepulse.execution.account import Account
 from tradepulse.execution.effects import SignalSaved
 from tradepulse.execution.oco import OCOManager
 from tradepulse.execution.orders import Order, Role
+from tradepulse.execution.oversight import Oversight
 from tradepulse.execution.portfolio import Portfolio
+from tradepulse.execution.venue_side import VenueSide
 from tradepulse.risk import RiskManager
 
 # Why an exit order was placed, when a person asked and not the strategy. Its trade's reason is
@@ -19,12 +21,14 @@ from tradepulse.risk import RiskManager
 FLATTEN = "flatten"
 # The same without an exit: a draining activation drops an entry that has not filled yet.
 DROP_ENTRY = "drop_entry"
+_EXIT_REASONS = frozenset(map(str, ExitReason))
 
 
 @dataclass(slots=True)
 class Desk:
     """`entry` and `exit` are the market orders that are not over; the legs of the position are kept
-    by the OCO manager. `triggered`: the stop is on its way out as a market order."""
+    by the OCO manager. `triggered`: the stop is on its way out as a market order. `venue`: None
+    where the exchange is in this process."""
 
     account: Account
     entry: Order | None = None
@@ -35,16 +39,28 @@ class Desk:
     triggered: bool = False
     orders: dict[str, Order] = field(default_factory=dict)
     earlier: dict[str, Order] = field(default_factory=dict)
+    venue: VenueSide | None = None
 
     @property
     def is_idle(self) -> bool:
         """Flat, and nothing under way."""
-        return self.account.position is None and self.entry is None and self.exit is None
+        waits = self.venue is not None and (self.venue.waits or self.venue.queued is not None)
+        flat = self.account.position is None
+        return flat and self.entry is None and self.exit is None and not waits
+
+    @property
+    def pending_side(self) -> int:
+        """1 or -1 for an entry that is under way or queued, 0 for none."""
+        if self.entry is not None:
+            return self.entry.side
+        queued = None if self.venue is None else self.venue.queued
+        return 0 if queued is None else queued.approved.order.side
 
     @property
     def exit_underway(self) -> bool:
         """Whether something already closes the whole position at the market."""
-        return self.exit is not None or self.triggered
+        leaving = self.venue is not None and self.venue.leaving is not None
+        return self.exit is not None or self.triggered or leaving
 
     def order(self, order_id: str) -> Order:
         """The order of that id. Error `order_not_known`: the shell reported on somebody else's."""
@@ -77,11 +93,13 @@ class Desk:
 
 @dataclass(slots=True)
 class Books:
-    """Everything one execution core knows."""
+    """Everything one execution core knows. `oversight`: None where limits ask for nothing that the
+    desks do not show."""
 
     portfolio: Portfolio
     oco: OCOManager
     risk: RiskManager
+    oversight: Oversight | None = None
     desks: dict[str, Desk] = field(default_factory=dict)
 
 
@@ -89,15 +107,23 @@ def exit_reason(desk: Desk, order: Order) -> ExitReason:
     """Why a fill of `order` closes the position."""
     if order.role is Role.TARGET:
         return ExitReason.TARGET
+    fixed = fixed_reason(order)
+    if fixed is not None:
+        return fixed
     if order.role is Role.STOP:
-        if order.reason is not None:
-            return ExitReason(order.reason)
         held = desk.account.position
         return ExitReason.TRAIL if held is not None and held.trailing else ExitReason.STOP
-    return ExitReason.SIGNAL if order.reason in (None, FLATTEN) else ExitReason(order.reason)
+    return ExitReason.SIGNAL
+
+
+def fixed_reason(order: Order) -> ExitReason | None:
+    """The exit reason that an order carries; None where its reason is none, or is of another kind:
+    why it ended, or that a person asked for it."""
+    return ExitReason(order.reason) if order.reason in _EXIT_REASONS else None
 
 
 def because(order: Order, reason: ExitReason) -> Order:
     """The order with its exit reason fixed: a stop triggered stays a stop whatever the trail
     does."""
-    return order if order.reason is not None else order._replace(reason=str(reason))
+    known = order.reason == FLATTEN or fixed_reason(order) is not None
+    return order if known else order._replace(reason=str(reason))

@@ -28,6 +28,26 @@ class MoveStop(NamedTuple):
     approved: Approved[Order]
 
 
+class PlacePair(NamedTuple):
+    """Stop and target as one native OCO group of the venue."""
+
+    stop: Approved[Order]
+    target: Approved[Order]
+
+
+class LookUp(NamedTuple):
+    """Ask the venue what became of the order."""
+
+    order: Order
+
+
+class Reconcile(NamedTuple):
+    """The venue contradicts the ledger: compare the two now."""
+
+    activation_id: str
+    reason: str
+
+
 # --- to write -------------------------------------------------------------------------------------
 class OrderSaved(NamedTuple):
     """The order as it now is."""
@@ -43,13 +63,18 @@ class FillBooked(NamedTuple):
     fee: float
     liquidity: str
     time: int
+    trade_id: str | None = None
+    fee_currency: str | None = None
+    fee_amount: float = 0.0
+    fee_base: float = 0.0
 
 
 class PositionSaved(NamedTuple):
-    """`opened` on its first save."""
+    """`opened` on its first save; `state`: what a restart needs of a position at a venue."""
 
     position: PositionView
     opened: bool
+    state: Mapping[str, object] | None = None
 
 
 class PositionGone(NamedTuple):
@@ -96,10 +121,10 @@ class Noted(NamedTuple):
     details: Mapping[str, object]
 
 
-Action = PlaceOrder | CancelOrder | MoveStop
+Action = PlaceOrder | CancelOrder | MoveStop | PlacePair | LookUp | Reconcile
 Row = (
     OrderSaved | FillBooked | PositionSaved | PositionGone | TradeClosed | PointTaken | SignalSaved
     | Noted
 )  # fmt: skip
 Effect = Action | Row
-ACTIONS = (PlaceOrder, CancelOrder, MoveStop)
+ACTIONS = (PlaceOrder, CancelOrder, MoveStop, PlacePair, LookUp, Reconcile)

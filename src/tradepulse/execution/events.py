@@ -10,6 +10,7 @@ import math
 from typing import NamedTuple
 
 from tradepulse.domain.bars import BarSeries
+from tradepulse.execution.venue import VenueFill, VenueOrder
 
 
 class SignalRow(NamedTuple):
@@ -44,7 +45,8 @@ class BarOpened(NamedTuple):
 
 
 class BarClosed(NamedTuple):
-    """A bar is complete and its signals are known: decide (F0 step 5)."""
+    """A bar is complete and its signals are known: decide (F0 step 5). `stale`: it closed so long
+    ago that its signals are not acted on any more."""
 
     activation_id: str
     time: int
@@ -53,6 +55,7 @@ class BarClosed(NamedTuple):
     low: float
     close: float
     signals: SignalRow
+    stale: bool = False
 
 
 class BarsPassed(NamedTuple):
@@ -65,22 +68,26 @@ class BarsPassed(NamedTuple):
 
 # --- the venue's reports --------------------------------------------------------------------------
 class OrderSent(NamedTuple):
-    """It has left: until the venue answers, it may or may not be there."""
+    """It has left: until the venue answers, it may or may not be there. `wall`: wall clock, 0 if
+    that is not known."""
 
     activation_id: str
     order_id: str
     time: int
+    wall: int = 0
 
 
 class OrderAccepted(NamedTuple):
     activation_id: str
     order_id: str
     time: int
+    venue_id: str | None = None
 
 
 class OrderFilled(NamedTuple):
     """`fee` in quote units; `liquidity` is `taker` or `maker`; `number` counts the order's
-    fills."""
+    fills. At a venue `trade_id` is its name for the fill, `fee_amount` of `fee_currency` what it
+    took, `fee_base` the part of the received coins that it kept."""
 
     activation_id: str
     order_id: str
@@ -90,6 +97,10 @@ class OrderFilled(NamedTuple):
     fee: float
     liquidity: str
     time: int
+    trade_id: str | None = None
+    fee_currency: str | None = None
+    fee_amount: float = 0.0
+    fee_base: float = 0.0
 
 
 class StopTriggered(NamedTuple):
@@ -101,10 +112,14 @@ class StopTriggered(NamedTuple):
 
 
 class OrderCancelled(NamedTuple):
+    """Nothing more of it will fill; `filled` in all, NaN when the venue did not say."""
+
     activation_id: str
     order_id: str
     time: int
     reason: str | None = None
+    filled: float = math.nan
+    expired: bool = False
 
 
 class OrderRejected(NamedTuple):
@@ -118,6 +133,44 @@ class OrderRejected(NamedTuple):
 
 class OutcomeUnknown(NamedTuple):
     """It may have happened: never retried, looked up by client order id."""
+
+    activation_id: str
+    order_id: str
+    time: int
+
+
+class OrderNotSent(NamedTuple):
+    """It did not happen, and may be tried again (under a new id) in `retry_ms`."""
+
+    activation_id: str
+    order_id: str
+    code: str
+    retry_ms: int
+    time: int
+
+
+class CancelNotTaken(NamedTuple):
+    """The order was not cancelled: `gone`, or the venue could not be asked."""
+
+    activation_id: str
+    order_id: str
+    code: str
+    retry_ms: int
+    time: int
+
+
+class OrderSeen(NamedTuple):
+    """What the venue says of an order, with all its fills."""
+
+    activation_id: str
+    order_id: str
+    order: VenueOrder
+    fills: tuple[VenueFill, ...]
+    time: int
+
+
+class OrderMissing(NamedTuple):
+    """The venue knows no such order, for now."""
 
     activation_id: str
     order_id: str
@@ -139,6 +192,44 @@ class Liquidated(NamedTuple):
     quantity: float
     price: float
     fee: float
+    time: int
+    trade_id: str | None = None
+
+
+# --- time and price at a venue --------------------------------------------------------------------
+class Ticked(NamedTuple):
+    """Time went by: `wall` is the wall clock, `time` the market's."""
+
+    activation_id: str
+    wall: int
+    time: int
+
+
+class PriceReached(NamedTuple):
+    """The pair last traded at `price`."""
+
+    activation_id: str
+    price: float
+    time: int
+
+
+class ClosedElsewhere(NamedTuple):
+    """The venue holds `quantity` less than the ledger: somebody else closed it, at about `price`.
+    `trade_id` names the difference, so that it is booked once."""
+
+    activation_id: str
+    quantity: float
+    price: float
+    fee: float
+    time: int
+    trade_id: str
+
+
+class Disputed(NamedTuple):
+    """The venue and the ledger differ (`reason`), or agree again (None)."""
+
+    activation_id: str
+    reason: str | None
     time: int
 
 
@@ -164,6 +255,10 @@ class Flatten(NamedTuple):
 
 Report = (
     OrderSent | OrderAccepted | OrderFilled | StopTriggered | OrderCancelled | OrderRejected
-    | OutcomeUnknown | FundingPaid | Liquidated
+    | OutcomeUnknown | OrderNotSent | CancelNotTaken | OrderSeen | OrderMissing | FundingPaid
+    | Liquidated
 )  # fmt: skip
-Event = BarOpened | BarClosed | BarsPassed | Report | BlockEntries | Flatten
+Event = (
+    BarOpened | BarClosed | BarsPassed | Report | Ticked | PriceReached | ClosedElsewhere
+    | Disputed | BlockEntries | Flatten
+)  # fmt: skip

@@ -52,6 +52,10 @@ class OCOManager:
         self._legs[entry.activation_id] = legs
         return legs.alive()
 
+    def rest(self, activation_id: str, legs: Legs) -> None:
+        """These are the position's legs now: placed at a venue by themselves."""
+        self._legs[activation_id] = legs
+
     def update(self, order: Order) -> None:
         """Take note of a leg in its new state; other orders are none of its business."""
         legs = self._legs.get(order.activation_id)

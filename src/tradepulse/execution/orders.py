@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
 from tradepulse.domain.errors import FailedError
 from tradepulse.domain.lifecycle import OrderState
 from tradepulse.risk import Intent
+
+Add = Callable[[float, float], float]
 
 
 class Role(StrEnum):
@@ -40,7 +44,8 @@ class Bracket(NamedTuple):
 
 class Order(NamedTuple):
     """One order. `side` is 1 to buy, -1 to sell; `quantity` in base units; `price` is the trigger
-    or limit in quote units, None for a market order. Times are UTC milliseconds of market time."""
+    or limit in quote units, None for a market order. Times are UTC milliseconds of market time, but
+    for `sent_at` and `acknowledged_at`: wall clock, at a venue alone."""
 
     id: str
     client_order_id: str
@@ -60,6 +65,10 @@ class Order(NamedTuple):
     reason: str | None = None
     oco_group: str | None = None
     bracket: Bracket | None = None
+    venue_id: str | None = None
+    sent_at: int | None = None
+    acknowledged_at: int | None = None
+    plan: tuple[float, str | None] | None = None  # an entry's (max_bars, tag)
 
     @property
     def intent(self) -> Intent:
@@ -77,7 +86,8 @@ class Order(NamedTuple):
 
 _S = OrderState
 # The only ways from state to state. CANCELLED and EXPIRED are final but for a fill that was on its
-# way when the venue said so: it is booked.
+# way when the venue said so: it is booked. So is one of an order that we had given up as REJECTED:
+# the venue's executions are facts, whatever it said before.
 TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
     _S.INTENDED: frozenset({_S.SENT, _S.CANCELLED, _S.REJECTED, _S.UNKNOWN}),
     _S.SENT: frozenset(
@@ -100,7 +110,7 @@ TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
         {_S.OPEN, _S.PARTIALLY_FILLED, _S.FILLED, _S.CANCELLED, _S.REJECTED, _S.EXPIRED}
     ),
     _S.FILLED: frozenset(),
-    _S.REJECTED: frozenset(),
+    _S.REJECTED: frozenset({_S.FILLED}),
 }  # fmt: skip
 
 
@@ -120,16 +130,16 @@ def moved(order: Order, state: OrderState, time: int, reason: str | None = None)
 
 
 # A partial fill leaves these as they are: the venue has spoken, or will, about the rest.
-_KEPT = frozenset({_S.CANCELLING, _S.CANCELLED, _S.EXPIRED, _S.PARTIALLY_FILLED})
+_KEPT = frozenset({_S.CANCELLING, _S.CANCELLED, _S.EXPIRED, _S.REJECTED, _S.PARTIALLY_FILLED})
 
 
-def filled(order: Order, quantity: float, time: int) -> Order:
-    """The order after a fill of `quantity`: FILLED when nothing remains.
+def filled(order: Order, quantity: float, time: int, add: Add = operator.add) -> Order:
+    """The order after a fill of `quantity`: FILLED when nothing remains. `add` sums quantities.
 
-    A late fill of a CANCELLED or EXPIRED order is booked too. Error `illegal_order_state` for a
-    fill of one that is FILLED, REJECTED, or was never sent.
+    A late fill of a CANCELLED, EXPIRED or REJECTED order is booked too. Error
+    `illegal_order_state` for a fill of one that is FILLED, or was never sent.
     """
-    total = order.filled + quantity
+    total = add(order.filled, quantity)
     whole = total >= order.quantity * (1.0 - 1e-12)
     state = OrderState.FILLED if whole else OrderState.PARTIALLY_FILLED
     if not whole and order.state in _KEPT:

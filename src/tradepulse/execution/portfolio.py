@@ -4,6 +4,7 @@ all."""
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,7 +16,7 @@ from tradepulse.domain.lifecycle import ExitReason, Side
 from tradepulse.execution.account import Account, ClosedTrade, Position
 from tradepulse.execution.effects import PointTaken
 from tradepulse.execution.identity import child_id
-from tradepulse.execution.orders import Bracket, Order
+from tradepulse.execution.orders import Add, Bracket, Order
 from tradepulse.simulation import layout as at
 from tradepulse.simulation.decision import stop_level, target_level, tighter_stop
 
@@ -67,24 +68,43 @@ class Portfolio:
         )  # fmt: skip
         return account.position
 
-    def enlarge(self, account: Account, quantity: float, price: float, fee: float) -> None:
-        """Books a further fill of the same entry: the entry price is the average of its fills."""
+    def plan_exits(self, account: Account, entry: Order, disaster_stop: float) -> None:
+        """Sets the levels anew from the average entry price: at a venue an entry fills in several
+        parts. Without a stop of the signal's, one `disaster_stop` (a fraction) away."""
+        held = account.position
+        if held is None:
+            return
+        tick, bracket = account.rules[at.R_TICK], entry.bracket or Bracket()
+        price, side = held.entry_price, held.side
+        stop = stop_level(side, price, bracket.stop, bracket.stop_price, tick)
+        by_trail = stop_level(side, price, bracket.trail, math.nan, tick)
+        held.stop, held.trailing = tighter_stop(side, stop, by_trail)
+        held.target = target_level(side, price, bracket.target, bracket.target_price, tick)
+        if math.isnan(held.stop):
+            held.stop = stop_level(side, price, disaster_stop * price, math.nan, tick)
+
+    def enlarge(
+        self, account: Account, quantity: float, price: float, fee: float, add: Add = operator.add
+    ) -> None:
+        """Books a further fill of the same entry: the entry price is the average of its fills.
+        `add` sums quantities."""
         held = account.position
         if held is None:
             return
         account.wallet -= fee
         account.point_due = True
         held.fees += fee
-        total = held.quantity + quantity
+        total = add(held.quantity, quantity)
         held.entry_price = (held.quantity * held.entry_price + quantity * price) / total
         held.quantity = total
-        held.entry_quantity += quantity
+        held.entry_quantity = add(held.entry_quantity, quantity)
 
     def close_part(
         self, account: Account, quantity: float, price: float, fee: float, reason: ExitReason,
-        time: int,
+        time: int, add: Add = operator.add,
     ) -> ClosedTrade | None:  # fmt: skip
-        """Books an exit fill; the trade, when it closed the last of the position."""
+        """Books an exit fill; the trade, when it closed the last of the position. `add` sums
+        quantities."""
         held = account.position
         if held is None:
             return None
@@ -92,9 +112,9 @@ class Portfolio:
         account.point_due = True
         held.fees += fee
         if quantity < held.quantity:
-            held.exit_quantity += quantity
+            held.exit_quantity = add(held.exit_quantity, quantity)
             held.exit_value += quantity * price
-            held.quantity -= quantity
+            held.quantity = add(held.quantity, -quantity)
             return None
         account.position = None
         return _trade(account, held, quantity, price, reason, time)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tradepulse.domain.errors import FailedError
+from tradepulse.execution import venue_doubts as in_doubt
+from tradepulse.execution import venue_reports as at_venue
 from tradepulse.execution.account import Account
 from tradepulse.execution.bar_close import on_bar_closed, on_bars_passed, on_flatten
 from tradepulse.execution.desk import Books, Desk
@@ -19,6 +21,9 @@ from tradepulse.execution.events import (
     BarOpened,
     BarsPassed,
     BlockEntries,
+    CancelNotTaken,
+    ClosedElsewhere,
+    Disputed,
     Event,
     Flatten,
     FundingPaid,
@@ -26,12 +31,18 @@ from tradepulse.execution.events import (
     OrderAccepted,
     OrderCancelled,
     OrderFilled,
+    OrderMissing,
+    OrderNotSent,
     OrderRejected,
+    OrderSeen,
     OrderSent,
     OutcomeUnknown,
+    PriceReached,
     StopTriggered,
+    Ticked,
 )
 from tradepulse.execution.oco import OCOManager
+from tradepulse.execution.oversight import Oversight
 from tradepulse.execution.portfolio import Portfolio
 from tradepulse.execution.reports import (
     on_accepted,
@@ -44,6 +55,8 @@ from tradepulse.execution.reports import (
     on_triggered,
     on_unknown,
 )
+from tradepulse.execution.venue_orders import arrange, drop_queued
+from tradepulse.execution.venue_side import VenueSide
 from tradepulse.risk import RiskManager
 from tradepulse.simulation.rules import Rules
 
@@ -56,7 +69,8 @@ def _on_opened(_: Books, desk: Desk, event: BarOpened) -> list[Effect]:
 
 def _on_blocked(_: Books, desk: Desk, event: BlockEntries) -> list[Effect]:
     desk.account.entries_blocked = event.code
-    return []
+    # A reversal that waits for its exit is an entry too.
+    return [] if event.code is None else drop_queued(desk, event.time, event.code)
 
 
 _HANDLERS: dict[type, Callable[[Books, Desk, Any], list[Effect]]] = {
@@ -76,6 +90,27 @@ _HANDLERS: dict[type, Callable[[Books, Desk, Any], list[Effect]]] = {
     Flatten: on_flatten,
 }
 
+# The same for a desk whose orders rest at a venue outside this process.
+_VENUE_HANDLERS: dict[type, Callable[[Books, Desk, Any], list[Effect]]] = {
+    **_HANDLERS,
+    OrderSent: at_venue.on_sent,
+    OrderAccepted: at_venue.on_accepted,
+    OrderFilled: at_venue.on_filled,
+    OrderCancelled: at_venue.on_ended,
+    OrderRejected: at_venue.on_refused,
+    OrderNotSent: at_venue.on_not_sent,
+    OutcomeUnknown: in_doubt.on_unknown,
+    CancelNotTaken: in_doubt.on_cancel_not_taken,
+    OrderSeen: in_doubt.on_seen,
+    OrderMissing: in_doubt.on_missing,
+    FundingPaid: at_venue.on_funding,
+    Liquidated: at_venue.on_liquidated,
+    Ticked: in_doubt.on_ticked,
+    PriceReached: at_venue.on_price,
+    ClosedElsewhere: at_venue.on_closed_elsewhere,
+    Disputed: at_venue.on_disputed,
+}
+
 
 class ExecutionCore:
     """One wallet with any number of activations on one clock.
@@ -84,8 +119,15 @@ class ExecutionCore:
     then the closes themselves in the order the activations were added.
     """
 
-    def __init__(self, risk: RiskManager | None = None, capital: float | None = None) -> None:
-        self._books = Books(Portfolio(capital), OCOManager(), risk or RiskManager())
+    def __init__(
+        self, risk: RiskManager | None = None, capital: float | None = None,
+        oversight: Oversight | None = None,
+    ) -> None:  # fmt: skip
+        self._books = Books(Portfolio(capital), OCOManager(), risk or RiskManager(), oversight)
+
+    @property
+    def oversight(self) -> Oversight | None:
+        return self._books.oversight
 
     @property
     def portfolio(self) -> Portfolio:
@@ -102,18 +144,21 @@ class ExecutionCore:
         rules: Rules,
         recorded: Mapping[int, str] | None = None,
         recorded_until: int | None = None,
-    ) -> None:
+        venue: VenueSide | None = None,
+    ) -> Desk:
         """Take in an activation with its own money: the rules' `initial_cash` is its allotment.
 
-        `recorded`: wallet refusals by open time of the signal's bar; up to `recorded_until` entries
-        are judged by them alone. Errors `allotment_exceeds_wallet`, `already_running`.
+        `venue`: what it needs to trade outside this process. `recorded`: wallet refusals by open
+        time of the signal's bar; up to `recorded_until` entries are judged by them alone. Errors
+        `allotment_exceeds_wallet`, `already_running`.
         """
         if activation_id in self._books.desks:
             raise FailedError("already_running", f"activation {activation_id} runs already")
         account = Account.fresh(activation_id, pair, rules)
         account.recorded, account.recorded_until = dict(recorded or {}), recorded_until
         self._books.portfolio.add(account)
-        self._books.desks[activation_id] = Desk(account)
+        desk = self._books.desks[activation_id] = Desk(account, venue=venue)
+        return desk
 
     def remove(self, activation_id: str) -> None:
         """Let an activation go; what it holds is no longer looked after."""
@@ -133,4 +178,15 @@ class ExecutionCore:
     def process(self, event: Event) -> tuple[Effect, ...]:
         """What is to be written and done because of `event`."""
         desk = self.desk(event.activation_id)
-        return tuple(_HANDLERS[type(event)](self._books, desk, event))
+        if desk.venue is None:
+            return tuple(_HANDLERS[type(event)](self._books, desk, event))
+        effects = _VENUE_HANDLERS[type(event)](self._books, desk, event)
+        effects += arrange(self._books, desk, _time_of(event, desk))
+        return tuple(effects)
+
+
+def _time_of(event: Event, desk: Desk) -> int:
+    """The market time of an event."""
+    if isinstance(event, BarClosed):
+        return event.close_time
+    return desk.account.last_close_time if isinstance(event, BarsPassed) else event.time

@@ -167,6 +167,7 @@ def _left(books: Books, desk: Desk, trade: ClosedTrade, time: int) -> list[Effec
     """The position is gone; whatever still rests to close it must go too."""
     effects: list[Effect] = [TradeClosed(trade), PositionGone(trade.activation_id, trade.id)]
     desk.triggered = False
+    books.risk.closed(trade)  # known when the bar closes
     stray = books.oco.legs(trade.activation_id).alive()
     books.oco.forget(trade.activation_id)
     for order in [*stray, *([desk.exit] if desk.exit is not None else [])]:

@@ -1,74 +1,84 @@
-"""The limits of a wallet and the rules that apply them, one function a rule."""
+"""The limits of a wallet, as one value."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 
 from tradepulse.domain.errors import UsageError
-from tradepulse.risk.intent import Exposure, Intent
+from tradepulse.domain.lifecycle import Stage
+from tradepulse.domain.settings import RiskSettings
+
+_WHOLE = frozenset(
+    {"max_open_trades", "max_orders_per_minute", "max_correlated_entries", "live_cap_trades"}
+)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of a wallet; None means no limit.
+    """Limits of a wallet; None means no limit. `_pct` is percent of the wallet's equity.
 
     `max_open_trades` counts positions and entries under way over all activations; `max_exposure` is
-    their notional as a multiple of the wallet's capital. Error `bad_limits`.
+    their notional as a multiple of the wallet's capital, `max_instrument_exposure` that of one
+    pair. `risk_per_trade_pct`: what a stop-out may lose. `max_daily_loss_pct` is against the equity
+    at midnight UTC, `max_drawdown_pct` against its peak. `max_correlated_entries`: trades open at
+    once in one cluster of correlated pairs. `stage_cap_pct`: a position's notional by the
+    configuration's stage, nothing for a stage it does not name; `total_cap_pct` that of all
+    positions. `live_cap_pct` and `live_cap_quote`: a position with real money of a configuration
+    that is not MATURE, until it has closed `live_cap_trades` of them. `disaster_stop_pct`: where
+    the stop of a strategy without one is, off its entry. `cluster_threshold` and `live_cap_trades`
+    say how, not how much: they are never None. Error `bad_limits`.
     """
 
     max_open_trades: int | None = None
     max_exposure: float | None = None
+    risk_per_trade_pct: float | None = None
+    max_instrument_exposure: float | None = None
+    max_daily_loss_pct: float | None = None
+    max_drawdown_pct: float | None = None
+    max_leverage: float | None = None
+    max_orders_per_minute: int | None = None
+    max_correlated_entries: int | None = None
+    min_equity: float | None = None
+    stage_cap_pct: Mapping[Stage, float] | None = field(default=None, hash=False)
+    total_cap_pct: float | None = None
+    live_cap_pct: float | None = None
+    live_cap_quote: float | None = None
+    disaster_stop_pct: float | None = None
+    cluster_threshold: float = 0.8
+    live_cap_trades: int = 30
 
     def __post_init__(self) -> None:
-        trades, exposure = self.max_open_trades, self.max_exposure
-        if trades is not None and (isinstance(trades, bool) or int(trades) != trades or trades < 1):
-            raise _bad("max_open_trades", "a whole number of at least 1, or none", trades)
-        if exposure is not None and not exposure > 0:
-            raise _bad("max_exposure", "a number above 0, or none", exposure)
+        for name in _WHOLE:
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or int(value) != value or value < 1):
+                raise _bad(name, "a whole number of at least 1, or none", value)
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if entry.name in _WHOLE or value is None or isinstance(value, Mapping):
+                continue
+            if not value > 0:
+                raise _bad(entry.name, "a number above 0, or none", value)
+        if not self.cluster_threshold < 1.0:
+            raise _bad("cluster_threshold", "a correlation between 0 and 1", self.cluster_threshold)
+        for stage, cap in (self.stage_cap_pct or {}).items():
+            if stage not in set(Stage) or not cap >= 0:
+                raise _bad("stage_cap_pct", "a percentage of at least 0 by stage", (stage, cap))
 
+    @classmethod
+    def from_settings(cls, section: RiskSettings) -> Limits:
+        """The limits that orders at a venue are held to."""
+        names = {entry.name for entry in fields(cls)}
+        return cls(**{name: value for name, value in dict(section).items() if name in names})
 
-@dataclass(frozen=True)
-class Refused:
-    """Why an intent may not become an order: a stable code, what was allowed, what was found."""
-
-    code: str
-    expected: str
-    found: str
-
-
-Rule = Callable[[Intent, Exposure, Limits], Refused | None]
-
-
-def entries_are_allowed(_: Intent, exposure: Exposure, __: Limits) -> Refused | None:
-    """Refused while the activation drains or is paused: it may only leave."""
-    blocked = exposure.entries_blocked
-    return None if blocked is None else Refused(blocked, "an activation that may enter", blocked)
-
-
-def open_trades_are_few(_: Intent, exposure: Exposure, limits: Limits) -> Refused | None:
-    """Refused when the wallet has as many trades open or under way as it may."""
-    most = limits.max_open_trades
-    if most is None or exposure.open_trades < most:
-        return None
-    return Refused("max_open_trades", f"fewer than {most} open", str(exposure.open_trades))
-
-
-def exposure_is_small(intent: Intent, exposure: Exposure, limits: Limits) -> Refused | None:
-    """Refused when this entry would take the wallet's notional above its multiple of capital."""
-    if limits.max_exposure is None:
-        return None
-    most = limits.max_exposure * exposure.capital
-    wanted = exposure.notional + intent.notional
-    if wanted <= most:
-        return None
-    return Refused("exposure", f"at most {most:.8g}", f"{wanted:.8g}")
-
-
-ENTRY_RULES: tuple[Rule, ...] = (entries_are_allowed, open_trades_are_few, exposure_is_small)
-# Refusals that depend on more than an activation's own bars. They are recorded with their bar and
-# given back to a replay, which could not find them again.
-WALLET_REFUSALS = frozenset({"draining", "paused", "max_open_trades", "exposure"})
+    @classmethod
+    def for_paper(cls, section: RiskSettings) -> Limits:
+        """The limits of a paper wallet: none, or with `apply_to_paper` those that ask for nothing
+        but the wallet's own positions. Paper trading measures a configuration, and is compared with
+        its backtest; caps by stage would measure the cap."""
+        if not section.apply_to_paper:
+            return cls()
+        return cls(section.max_open_trades, section.max_exposure)
 
 
 def _bad(name: str, expected: str, found: object) -> UsageError:

@@ -20,6 +20,7 @@ from tradepulse.domain.money import money, to_text
 from tradepulse.signals.jit import code_version
 from tradepulse.storage.paper_wallet import quote_of
 from tradepulse.storage.transaction import Transaction
+from tradepulse.storage.venue_rules import Consent, live_cap, venue_feed
 
 
 def request_activation(
@@ -29,18 +30,22 @@ def request_activation(
     *,
     now_ms: int,
     mode: Mode = Mode.PAPER,
-    feed: Feed = Feed.REPLAY,
+    feed: Feed | None = None,
     allotment: Decimal | None = None,
     session_start: int | None = None,
+    consent: Consent | None = None,
 ) -> Activation:
     """A new activation in the state STARTING.
 
-    `allotment` None: the initial cash of the configuration's rules, or what the wallet has left if
-    that is less. `session_start` None: the engine begins with the next bar it sees.
+    `feed` None: a replay on paper; at a venue what its connection gives. `allotment` None: the
+    initial cash of the configuration's rules, or what the wallet has left, or the cap of real
+    money, whichever is least. `session_start` None: the engine begins with the next bar it sees.
+    `consent`: a person's word, without which real money is not risked on less than MATURE.
 
-    Errors: `configuration_not_found`, `wallet_not_found`; `bad_allotment` (UsageError);
-    `mode_unavailable`, `wrong_wallet`,
-    `already_active`, `allotment_exceeds_wallet` (RefusedError).
+    Errors: `configuration_not_found`, `wallet_not_found`, `connection_not_found`; `bad_allotment`,
+    `bad_feed`, `bad_session_start` (UsageError); `wrong_wallet`, `already_active`,
+    `instrument_taken`, `connection_unchecked`, `stage_refused`, `confirmation_needed`,
+    `admin_needed`, `live_cap`, `allotment_exceeds_wallet` (RefusedError).
     """
     # Held to the commit: two requests at once cannot both find the wallet's last free amount.
     wallet = tx.wallets.lock(wallet_id)
@@ -49,17 +54,23 @@ def request_activation(
     _check_quote(configuration, wallet)
     _check_allotment(allotment)
     _check_not_running(tx, configuration, wallet)
+    told: dict[str, Any] = {}
+    cap = None
+    if mode is not Mode.PAPER:
+        feed = venue_feed(tx, configuration, wallet, feed)
+    if mode is Mode.LIVE:
+        _check_from_now(session_start)
+        cap, told = live_cap(tx, configuration, wallet, consent or Consent())
     activation = Activation(
         id=str(uuid4()), configuration_id=configuration.id, wallet_id=wallet.id, mode=mode,
-        feed=feed, state=ActivationState.STARTING,
-        allotment=allotment if allotment is not None else _default_allotment(
-            configuration, wallet, tx.wallets.allotted(wallet.id)
-        ),
+        feed=feed or Feed.REPLAY, state=ActivationState.STARTING,
+        allotment=_allotment(tx, configuration, wallet, allotment, cap),
         session_start=session_start, last_bar=None, code_version=code_version(), created_at=now_ms,
         user_id=wallet.user_id,
     )  # fmt: skip
     tx.activations.insert(activation)
-    tx.events.append(state_event(activation, now_ms, {"allotment": to_text(activation.allotment)}))
+    told["allotment"] = to_text(activation.allotment)
+    tx.events.append(state_event(activation, now_ms, told))
     return activation
 
 
@@ -113,11 +124,6 @@ def state_event(
 
 
 def _check_mode(mode: Mode, wallet: Wallet) -> None:
-    if mode is not Mode.PAPER:
-        raise RefusedError(
-            "mode_unavailable", "only paper trading is available yet",
-            expected=str(Mode.PAPER), found=str(mode),
-        )  # fmt: skip
     if wallet.mode is not mode:
         raise RefusedError(
             "wrong_wallet", f"wallet {wallet.name!r} cannot hold {mode} positions",
@@ -145,6 +151,15 @@ def _check_allotment(allotment: Decimal | None) -> None:
         )  # fmt: skip
 
 
+def _check_from_now(session_start: int | None) -> None:
+    """Orders of real money are never made on bars of the past."""
+    if session_start is not None:
+        raise UsageError(
+            "bad_session_start", "real money begins with the next bar",
+            expected="no session_start", found=str(session_start),
+        )  # fmt: skip
+
+
 def _check_not_running(tx: Transaction, configuration: Configuration, wallet: Wallet) -> None:
     for activation in tx.activations.of_configuration(configuration.id):
         if activation.wallet_id == wallet.id and not activation.state.is_over:
@@ -153,6 +168,23 @@ def _check_not_running(tx: Transaction, configuration: Configuration, wallet: Wa
                 expected="one activation per configuration and wallet",
                 found=f"{activation.id} is {activation.state}",
             )  # fmt: skip
+
+
+def _allotment(
+    tx: Transaction, configuration: Configuration, wallet: Wallet, asked: Decimal | None,
+    cap: Decimal | None,
+) -> Decimal:  # fmt: skip
+    """What was asked for, or the default, within the cap."""
+    if asked is None:
+        amount = _default_allotment(configuration, wallet, tx.wallets.allotted(wallet.id))
+        return amount if cap is None else min(amount, cap)
+    if cap is not None and asked > cap:
+        raise RefusedError(
+            "live_cap", f"{configuration.lifecycle_stage} may not risk that much real money yet",
+            expected=f"at most {to_text(cap)} {wallet.quote}", found=to_text(asked),
+            hint="The cap ends with its thirtieth live trade, or when it is MATURE.",
+        )  # fmt: skip
+    return asked
 
 
 def _default_allotment(configuration: Configuration, wallet: Wallet, allotted: Decimal) -> Decimal:

@@ -6,6 +6,7 @@ engine's writer thread and, in worker threads, the API.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,7 +15,7 @@ from sqlalchemy.engine import URL, Connection, Engine
 
 from tradepulse.domain.errors import FailedError, UsageError
 from tradepulse.storage import migrations, sqlite
-from tradepulse.storage.failures import outdated, pool_exhausted, translate
+from tradepulse.storage.failures import outdated, pool_exhausted, translate, writer_busy
 from tradepulse.storage.transaction import Transaction
 
 _DRIVERS = {
@@ -32,6 +33,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._writing = threading.Lock()
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = False) -> Database:
@@ -69,12 +71,13 @@ class Database:
     @contextmanager
     def connection(self, *, write: bool) -> Iterator[Connection]:
         """A SQLAlchemy connection in a transaction, for queries no repository answers."""
-        try:
-            raw = self._engine.connect()
-        except sa.exc.TimeoutError as error:
-            raise pool_exhausted() from error
-        with raw.execution_options(**self._options(write)) as connection, connection.begin():
-            yield connection
+        with self._turn(write):
+            try:
+                raw = self._engine.connect()
+            except sa.exc.TimeoutError as error:
+                raise pool_exhausted() from error
+            with raw.execution_options(**self._options(write)) as connection, connection.begin():
+                yield connection
 
     def upgrade(self) -> None:
         """Bring the tables to this version; nothing happens if they are there already."""
@@ -109,6 +112,20 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextmanager
+    def _turn(self, write: bool) -> Iterator[None]:
+        """One writer of SQLite at a time, in the order they came. Left to itself SQLite has the
+        others sleep and look again: ten wallets that write at once wait a tenth of a second."""
+        if not write or self.dialect != "sqlite":
+            yield
+            return
+        if not self._writing.acquire(timeout=sqlite.BUSY_SECONDS):
+            raise writer_busy()
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def _options(self, write: bool) -> dict[str, object]:
         if self.dialect == "sqlite":

@@ -13,6 +13,7 @@ _SQLITE_CODES = {
     sqlite3.SQLITE_BUSY: _UNAVAILABLE,
     sqlite3.SQLITE_LOCKED: _UNAVAILABLE,
     sqlite3.SQLITE_CANTOPEN: _UNAVAILABLE,
+    sqlite3.SQLITE_PROTOCOL: _UNAVAILABLE,
     sqlite3.SQLITE_IOERR: _UNAVAILABLE,
     sqlite3.SQLITE_FULL: "disk_full",
     sqlite3.SQLITE_READONLY: "read_only",
@@ -68,6 +69,14 @@ def pool_exhausted() -> FailedError:
     return FailedError(
         _UNAVAILABLE, "all connections to the database are in use", hint="Try again in a moment."
     )
+
+
+def writer_busy() -> FailedError:
+    """The error for waiting in vain for this process's other writers."""
+    return FailedError(
+        _UNAVAILABLE, "another thread of this process is writing for too long",
+        hint="Try again in a moment.",
+    )  # fmt: skip
 
 
 def _failed(code: str, cause: BaseException) -> FailedError:

@@ -8,22 +8,23 @@ from uuid import uuid4
 from tradepulse.domain.configuration import Configuration
 from tradepulse.domain.event import NewEvent
 from tradepulse.domain.instrument import Pair
-from tradepulse.domain.ledger import Wallet
+from tradepulse.domain.ledger import Activation, Wallet
 from tradepulse.domain.lifecycle import Mode
 from tradepulse.domain.money import money, to_text
 from tradepulse.domain.settings import PaperSettings
 from tradepulse.storage.transaction import Transaction
 
-# How the wallet of a replay is called. Nobody else trades on it: two runs never mix.
-_REPLAY = "replay of "
+# How the wallets of a replay and of a fall-back are called. Nobody else trades on them: two runs
+# never mix.
+_REPLAY, _FALLBACK = "replay of ", "fallback of "
 
 
 def paper_wallet(tx: Transaction, paper: PaperSettings, quote: str, now_ms: int) -> Wallet:
-    """The oldest paper wallet in that quote currency that is not a replay's; one is made where
+    """The oldest paper wallet in that quote currency that is nobody's own; one is made where
     there is none."""
     known = [
         w for w in tx.wallets.page(mode=Mode.PAPER, sort="created_at", limit=1000).items
-        if w.quote == quote and not w.name.startswith(_REPLAY)
+        if w.quote == quote and not w.name.startswith((_REPLAY, _FALLBACK))
     ]  # fmt: skip
     return known[0] if known else named_wallet(tx, "paper", paper, quote, now_ms)
 
@@ -35,7 +36,7 @@ def named_wallet(
     there is none. A wallet in another currency than the settings' carries it in its name."""
     full = name if quote == paper.quote else f"{name} {quote}"
     known = [w for w in tx.wallets.page(mode=Mode.PAPER, limit=1000).items if w.name == full]
-    return known[0] if known else _made(tx, full, quote, paper.cash, now_ms)
+    return known[0] if known else own_wallet(tx, full, quote, paper.cash, now_ms)
 
 
 def quote_of(configuration: Configuration) -> str:
@@ -48,10 +49,16 @@ def replay_wallet(tx: Transaction, configuration: Configuration, now_ms: int) ->
     """A new wallet with the initial cash of the configuration's rules."""
     cash = money(float(configuration.rules["initial_cash"]))
     quote = quote_of(configuration)
-    return _made(tx, f"{_REPLAY}{configuration.id[:8]}", quote, cash, now_ms)
+    return own_wallet(tx, f"{_REPLAY}{configuration.id[:8]}", quote, cash, now_ms)
 
 
-def _made(tx: Transaction, name: str, quote: str, balance: Decimal, now_ms: int) -> Wallet:
+def fallback_wallet(tx: Transaction, left: Activation, quote: str, now_ms: int) -> Wallet:
+    """A new wallet with the capital of the activation that left its venue."""
+    return own_wallet(tx, f"{_FALLBACK}{left.id[:8]}", quote, left.allotment, now_ms)
+
+
+def own_wallet(tx: Transaction, name: str, quote: str, balance: Decimal, now_ms: int) -> Wallet:
+    """A new paper wallet with that balance."""
     wallet = Wallet(str(uuid4()), name, quote, balance, Mode.PAPER, now_ms)
     payload = {"name": name, "balance": to_text(balance), "quote": quote}
     tx.wallets.insert(wallet)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from decimal import Context, Decimal, Inexact
 from typing import Any
 
@@ -20,13 +21,14 @@ WRITES = "tradepulse_writes"
 
 # WAL: readers never wait for the writer. FULL: a committed intent survives a power cut; NORMAL
 # would be quicker by one fsync a commit and could forget an order that was already sent.
+_WAL = "PRAGMA journal_mode=WAL"
 _PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
 )
 BUSY_SECONDS = 15.0
+_WAL_PAUSE_SECONDS = 0.005
 # Wide enough that no sum of a ledger is ever rounded; if one were, Inexact raises.
 _EXACT = Context(prec=400, traps=[Inexact])
 
@@ -39,9 +41,10 @@ def prepare(engine: Engine) -> None:
         # The driver would begin on its own, late and without the lock: BEGIN is ours.
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
+        _use_wal(connection)
         for pragma in _PRAGMAS:
             connection.execute(pragma)
-            connection.create_aggregate("exact_sum", 1, _ExactSum)
+        connection.create_aggregate("exact_sum", 1, _ExactSum)
 
     @sa.event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
@@ -49,6 +52,21 @@ def prepare(engine: Engine) -> None:
         connection.exec_driver_sql(f"PRAGMA query_only={0 if writes else 1}")
         # IMMEDIATE: waiting for the lock now, not failing in the middle after having read.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Two that open a new file at once both turn it to WAL, and for that alone SQLite does not
+    wait: one of them is told that the file is locked."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute(_WAL)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_WAL_PAUSE_SECONDS)
+        else:
+            return
 
 
 class _ExactSum:
@@ -66,6 +84,13 @@ class _ExactSum:
 
     def finalize(self) -> Any:
         return None if self._total is None else to_text(self._total)
+
+
+def difference(amount: Decimal, *less: Decimal) -> Decimal:
+    """`amount` less each of `less`, without rounding (plain `-` keeps 28 digits)."""
+    for part in less:
+        amount = _EXACT.subtract(amount, part)
+    return amount
 
 
 class exact_sum(GenericFunction[Decimal]):  # noqa: N801 - an SQL function, written as such

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from tradepulse.storage.repositories.activations import Activations
+from tradepulse.storage.repositories.alerts import Alerts
 from tradepulse.storage.repositories.configurations import Configurations
+from tradepulse.storage.repositories.connections import Connections
 from tradepulse.storage.repositories.events import Events
 from tradepulse.storage.repositories.hold_outs import HoldOuts
 from tradepulse.storage.repositories.instruments import Instruments
@@ -18,9 +20,12 @@ from tradepulse.storage.repositories.logs import Logs
 from tradepulse.storage.repositories.orders import Fills, Orders
 from tradepulse.storage.repositories.performance import Performance
 from tradepulse.storage.repositories.portfolio import Portfolio, Positions
+from tradepulse.storage.repositories.reconciliations import Reconciliations, Transfers
+from tradepulse.storage.repositories.risk import Receipts, RiskLocks, RiskStates
 from tradepulse.storage.repositories.settings_versions import SettingsVersions
 from tradepulse.storage.repositories.signals import Signals
 from tradepulse.storage.repositories.studies import Studies
+from tradepulse.storage.repositories.terms import Terms
 from tradepulse.storage.repositories.trades import Trades
 from tradepulse.storage.repositories.trials import Trials
 from tradepulse.storage.repositories.wallets import Wallets
@@ -113,3 +118,35 @@ class Transaction:
     @cached_property
     def settings(self) -> SettingsVersions:
         return SettingsVersions(self.connection)
+
+    @cached_property
+    def connections(self) -> Connections:
+        return Connections(self.connection)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        return Alerts(self.connection)
+
+    @cached_property
+    def risk_states(self) -> RiskStates:
+        return RiskStates(self.connection)
+
+    @cached_property
+    def risk_locks(self) -> RiskLocks:
+        return RiskLocks(self.connection)
+
+    @cached_property
+    def receipts(self) -> Receipts:
+        return Receipts(self.connection)
+
+    @cached_property
+    def reconciliations(self) -> Reconciliations:
+        return Reconciliations(self.connection)
+
+    @cached_property
+    def transfers(self) -> Transfers:
+        return Transfers(self.connection)
+
+    @cached_property
+    def terms(self) -> Terms:
+        return Terms(self.connection)

@@ -6,13 +6,18 @@ from fastapi import APIRouter
 
 from tradepulse.api.routes import (
     activations,
+    alerts,
     bars,
     configurations,
+    connections,
     events,
     health,
+    kill_switch,
     ledger,
     logs,
     portfolio,
+    reconciliations,
+    risk,
     strategies,
     training_jobs,
     training_studies,
@@ -20,8 +25,9 @@ from tradepulse.api.routes import (
 )
 
 PARTS = (
-    health, strategies, bars, configurations, wallets, activations, ledger, portfolio, logs, events,
-    training_jobs, training_studies,
+    health, strategies, bars, configurations, connections, wallets, activations, ledger, portfolio,
+    logs, events, training_jobs, training_studies, risk, kill_switch, reconciliations,
+    alerts,
 )  # fmt: skip
 
 

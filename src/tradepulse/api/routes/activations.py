@@ -1,7 +1,8 @@
-"""Activations: what runs, on which wallet, since when; and how to end one."""
+"""Activations: what runs, on which wallet, since when; how to hold one, and how to end it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,13 +10,23 @@ from fastapi import APIRouter, Query
 from tradepulse.api.asking import Paging
 from tradepulse.api.conditional import ConditionalRoute
 from tradepulse.api.context import Context, Here
-from tradepulse.api.engine_control import tell_deactivated
+from tradepulse.api.engine_control import tell_changed, tell_deactivated
 from tradepulse.api.idempotency import IdempotencyKey, answered
-from tradepulse.api.shapes.configurations import ActivationAccepted
+from tradepulse.api.shapes.configurations import (
+    ActivationAccepted,
+    HeldShape,
+    RolledBackShape,
+)
 from tradepulse.api.shapes.ledger import ActivationShape
-from tradepulse.api.shapes.values import Listed
+from tradepulse.api.shapes.risk import ExecutionShape
+from tradepulse.api.shapes.values import Document, Listed
+from tradepulse.domain.ledger import Activation
 from tradepulse.domain.lifecycle import ActivationState, Feed, Mode
 from tradepulse.storage.activating import request_leave
+from tradepulse.storage.pausing import request_pause, request_resume
+from tradepulse.storage.rolling_back import rollback_activation
+from tradepulse.storage.staged_shares import staged_shares
+from tradepulse.storage.transaction import Transaction
 
 router = APIRouter(prefix="/activations", tags=["activations"], route_class=ConditionalRoute)
 
@@ -37,14 +48,65 @@ def list_activations(
             configuration_id=configuration_id, wallet_id=wallet_id, state=state, mode=mode,
             feed=feed, is_running=is_running, **paging,
         )  # fmt: skip
-    return Listed[ActivationShape].model_validate(page)
+        items = _shown(here, tx, page.items)
+    return Listed[ActivationShape](items=items, next_cursor=page.next_cursor)
 
 
 @router.get("/{activation_id}")
 def show_activation(here: Here, activation_id: str) -> ActivationShape:
     """One activation."""
     with here.database.reading() as tx:
-        return ActivationShape.model_validate(tx.activations.get(activation_id))
+        return _shown(here, tx, [tx.activations.get(activation_id)])[0]
+
+
+@router.get("/{activation_id}/execution")
+def show_execution(here: Here, activation_id: str) -> ExecutionShape:
+    """How its orders were carried out: slippage, fill rate, latency, fees."""
+    from tradepulse.storage.execution_quality import execution_quality
+
+    with here.database.reading() as tx:
+        return ExecutionShape.model_validate(execution_quality(tx, activation_id))
+
+
+@router.get("/{activation_id}/gap")
+def show_gap(here: Here, activation_id: str) -> Document:
+    """What it earned against the backtest of the same bars, split by cause: the parts sum to the
+    gap exactly."""
+    from tradepulse.storage.live_gap import live_gap
+
+    return live_gap(here.database, here.app.bars, activation_id).as_json()
+
+
+@router.post("/{activation_id}/pause", status_code=202)
+def pause(here: Here, activation_id: str, idempotency_key: IdempotencyKey = None) -> HeldShape:
+    """Take no more entries until it is resumed; its exits go on."""
+    return _hold(here, activation_id, idempotency_key, "pause", request_pause)
+
+
+@router.post("/{activation_id}/resume", status_code=202)
+def resume(here: Here, activation_id: str, idempotency_key: IdempotencyKey = None) -> HeldShape:
+    """Enter again, whatever held it."""
+    return _hold(here, activation_id, idempotency_key, "resume", request_resume)
+
+
+@router.post("/{activation_id}/rollback", status_code=202)
+def rollback(
+    here: Here, activation_id: str, idempotency_key: IdempotencyKey = None
+) -> RolledBackShape:
+    """Leave its exchange by its own exits; a paper activation of the same goes on."""
+    now_ms = here.now_ms()
+    request = {"command": "rollback", "id": activation_id}
+    with here.database.transaction() as tx:
+
+        def act() -> RolledBackShape:
+            done = rollback_activation(tx, activation_id, now_ms=now_ms, by="api")
+            return RolledBackShape(left=_accepted(done.left), paper=_accepted(done.paper))
+
+        answer, is_new = answered(tx, idempotency_key, request, now_ms, RolledBackShape, act)
+    if is_new:
+        # Of the same configuration one leaves and one starts: the engine is to see both.
+        tell_changed(here)
+    return answer
 
 
 @router.post("/{activation_id}/drain", status_code=202)
@@ -63,6 +125,39 @@ def flatten(
     return _leave(here, activation_id, idempotency_key, flatten=True)
 
 
+def _shown(here: Context, tx: Transaction, items: Iterable[Activation]) -> list[ActivationShape]:
+    known = list(items)
+    shares = staged_shares(tx, known, here.app.settings.risk.staging)
+    shapes = [ActivationShape.model_validate(a) for a in known]
+    return [shape.model_copy(update={"staged_share": shares.get(shape.id)}) for shape in shapes]
+
+
+def _hold(
+    here: Context,
+    activation_id: str,
+    key: str | None,
+    command: str,
+    change: Callable[..., Activation],
+) -> HeldShape:
+    now_ms = here.now_ms()
+    request = {"command": command, "id": activation_id}
+    with here.database.transaction() as tx:
+        activation = tx.activations.get(activation_id)
+
+        def act() -> HeldShape:
+            held = change(tx, activation, now_ms=now_ms)
+            return HeldShape(activation_id=held.id, state=held.state, blocked=held.blocked)
+
+        answer, is_new = answered(tx, key, request, now_ms, HeldShape, act)
+    if is_new:
+        tell_changed(here)
+    return answer
+
+
+def _accepted(activation: Activation) -> ActivationAccepted:
+    return ActivationAccepted(activation_id=activation.id, state=activation.state)
+
+
 def _leave(
     here: Context, activation_id: str, key: str | None, *, flatten: bool
 ) -> ActivationAccepted:
@@ -72,8 +167,7 @@ def _leave(
         activation = tx.activations.get(activation_id)
 
         def act() -> ActivationAccepted:
-            left = request_leave(tx, activation, now_ms=now_ms, flatten=flatten)
-            return ActivationAccepted(activation_id=left.id, state=left.state)
+            return _accepted(request_leave(tx, activation, now_ms=now_ms, flatten=flatten))
 
         answer, is_new = answered(tx, key, request, now_ms, ActivationAccepted, act)
     if is_new:

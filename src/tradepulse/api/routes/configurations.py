@@ -24,6 +24,7 @@ from tradepulse.api.shapes.configurations import (
 from tradepulse.api.shapes.values import Listed
 from tradepulse.domain.lifecycle import Stage
 from tradepulse.storage.activating import request_activation, request_deactivation
+from tradepulse.storage.venue_rules import Consent
 
 router = APIRouter(
     prefix="/training/configurations", tags=["configurations"], route_class=ConditionalRoute
@@ -113,6 +114,7 @@ def activate(
                 tx, configuration_id, body.wallet_id,
                 now_ms=now_ms, mode=body.mode, allotment=body.allotment,
                 session_start=body.session_start,
+                consent=Consent(body.confirm, by="api"),
             )  # fmt: skip
             return ActivationAccepted(activation_id=made.id, state=made.state)
 

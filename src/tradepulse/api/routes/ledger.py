@@ -13,7 +13,7 @@ from tradepulse.api.shapes.ledger import (
     SignalShape,
     TradeShape,
 )
-from tradepulse.api.shapes.values import Listed
+from tradepulse.api.shapes.values import Document, Listed
 from tradepulse.domain.lifecycle import ExitReason, Feed, Mode, OrderState, Side
 
 router = APIRouter(tags=["ledger"])
@@ -63,6 +63,16 @@ def show_order(here: Here, order_id: str) -> OrderShape:
     """One order."""
     with here.database.reading() as tx:
         return OrderShape.model_validate(tx.orders.get(order_id))
+
+
+@router.get("/orders/{order_id}/explain")
+def explain_order(here: Here, order_id: str) -> Document:
+    """Why it was made: its signal computed again from the stored bars and compared, risk's word,
+    events, fills, fees, latency, slippage, and the other orders of its trade. `order_id` may be the
+    beginning of an id, a client order id, or a trade's."""
+    from tradepulse.storage.explaining import explain_order as explain
+
+    return explain(here.database, here.app.bars, order_id).as_json()
 
 
 @router.get("/fills")

@@ -104,6 +104,9 @@ class ActivateBody(Shape):
 
     wallet_id: str = Field(examples=["3f5c9f6e-3d1b-4b52-8f6f-6d1c1f5f2a10"])
     mode: Mode = Mode.PAPER
+    confirm: str | None = Field(
+        default=None, description="LIVE: your word for real money on what is not MATURE."
+    )
     allotment: Money | None = Field(
         default=None, gt=0, max_digits=30,
         description="Its own capital. Default: the cash of its rules, or what the wallet has left.",
@@ -119,6 +122,19 @@ class ActivationAccepted(Shape):
 
     activation_id: str
     state: ActivationState
+
+
+class HeldShape(ActivationAccepted):
+    """`blocked`: why it takes no entries; null when it may."""
+
+    blocked: str | None
+
+
+class RolledBackShape(Shape):
+    """The activation that leaves its exchange, and the paper one that goes on."""
+
+    left: ActivationAccepted
+    paper: ActivationAccepted
 
 
 class PromoteBody(Shape):

@@ -26,20 +26,23 @@ class WalletShape(Shape):
     mode: Mode
     created_at: Millis
     user_id: str
+    connection_id: str | None = None
     allotted: Money | None = Field(
         default=None, description="What its running activations hold of the balance."
     )
 
 
 class NewWallet(Shape):
-    """A paper wallet. What is left out comes from the section `paper` of the settings."""
+    """A wallet on paper, where what is left out comes from the section `paper` of the settings; or,
+    with `connection_id`, a share of an exchange account, whose `balance` must be given."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=80, examples=["Paper desk"])
     balance: Decimal | None = Field(default=None, gt=0, max_digits=30, examples=["10000"])
     quote: str | None = Field(default=None, pattern=r"^[A-Z0-9]{2,12}$", examples=["USDT"])
-    mode: Mode = Mode.PAPER
+    mode: Mode | None = Field(default=None, description="Of the connection; else paper.")
+    connection_id: str | None = None
 
 
 class ActivationShape(Shape):
@@ -57,6 +60,13 @@ class ActivationShape(Shape):
     stopped_at: Millis | None
     fault: str | None
     user_id: str
+    blocked: str | None = Field(description="Why it takes no entries for now.")
+    staged_share: float | None = Field(
+        default=None,
+        description="What it may use of its allotment with real money; null without any.",
+    )
+    lease_owner: str | None = Field(description="The engine that runs it.")
+    lease_until: Millis | None
 
 
 class SignalShape(Shape):
@@ -91,6 +101,11 @@ class OrderShape(Shape):
     created_at: Millis
     updated_at: Millis
     code_version: str
+    venue_order_id: str | None
+    decided_at: Money | None = Field(description="The close it was decided on.")
+    bracket: Document | None
+    sent_at: Millis | None
+    acknowledged_at: Millis | None
 
 
 class FillShape(Shape):
@@ -107,6 +122,10 @@ class FillShape(Shape):
     liquidity: str
     time: Millis
     code_version: str
+    venue_trade_id: str | None
+    fee_currency: str | None
+    fee_amount: Money | None
+    fee_base: Money
 
 
 class PositionShape(Shape):

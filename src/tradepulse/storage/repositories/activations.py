@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,7 +17,7 @@ from tradepulse.storage.paging import DEFAULT_LIMIT, Page, Sorting
 from tradepulse.storage.repositories.rows import NamedRows, same
 from tradepulse.storage.repositories.wallets import OVER, Wallets
 from tradepulse.storage.tables import activations as table
-from tradepulse.storage.tables import trained_configurations
+from tradepulse.storage.tables import trained_configurations, wallets
 
 
 class Activations(NamedRows[Activation]):
@@ -60,13 +61,36 @@ class Activations(NamedRows[Activation]):
         self._set_is_active({configuration_id})
         return self.get(activation_id)
 
+    def block(self, activation_id: str, reason: str | None) -> Activation:
+        """The activation, allowed to leave only because of `reason`; None lets it enter again.
+
+        Error: `activation_not_found`.
+        """
+        self._update(activation_id, {"blocked": reason})
+        return self.get(activation_id)
+
     def start_session(self, activation_id: str, session_start: int) -> None:
         """Note the open time of its first bar, before that bar is processed."""
         self._update(activation_id, {"session_start": session_start})
 
     def advance(self, activation_id: str, last_bar: int) -> None:
         """Note the open time of the last bar whose effects are in the ledger."""
-        self._update(activation_id, {"last_bar": last_bar})
+        self.advance_many({activation_id: last_bar})
+
+    def advance_many(self, last_bars: Mapping[str, int]) -> None:
+        """`advance` for several in one statement. Error: `activation_not_found`."""
+        if not last_bars:
+            return
+        mark = "?" if self._connection.dialect.name == "sqlite" else "%s"
+        # In one order everywhere: two engines that write at once never wait for each other in turn.
+        rows = [(last_bars[id_], id_) for id_ in sorted(last_bars)]
+        done = self._connection.exec_driver_sql(
+            f"UPDATE activations SET last_bar = {mark} WHERE id = {mark}", rows,  # noqa: S608
+            execution_options={"preserve_rowcount": True},
+        )  # fmt: skip
+        if done.rowcount != len(rows):
+            known = {a.id for a in self._fetch(self._select(table.c.id.in_(list(last_bars))))}
+            raise self._missing(min(set(last_bars) - known))
 
     def page(
         self,
@@ -98,12 +122,89 @@ class Activations(NamedRows[Activation]):
         query = self._select(table.c.state.not_in(OVER))
         return self._fetch(query.order_by(table.c.created_at, table.c.id))
 
+    def running_on(
+        self,
+        *,
+        wallet_id: str | None = None,
+        connection_id: str | None = None,
+        pair: str | None = None,
+    ) -> tuple[Activation, ...]:
+        """Activations that are not over, on a wallet, or on any wallet of a connection; of
+        configurations that trade `pair`. Oldest first."""
+        configuration = trained_configurations.c
+        query = self._select(
+            table.c.state.not_in(OVER),
+            same(table.c.wallet_id, wallet_id),
+            None if connection_id is None else table.c.wallet_id.in_(
+                sa.select(wallets.c.id).where(wallets.c.connection_id == connection_id)
+            ),
+            None if pair is None else table.c.configuration_id.in_(
+                sa.select(configuration.id).where(configuration.pair == pair)
+            ),
+        )  # fmt: skip
+        return self._fetch(query.order_by(table.c.created_at, table.c.id))
+
     def of_configuration(self, configuration_id: str) -> tuple[Activation, ...]:
         """All activations a configuration ever had, oldest first."""
         query = self._select(table.c.configuration_id == configuration_id)
         return self._fetch(query.order_by(table.c.created_at, table.c.id))
 
-    def _update(self, activation_id: str, values: dict[str, int]) -> None:
+    def claim(self, activation_id: str, owner: str, now_ms: int, ttl_ms: int) -> Activation | None:
+        """The activation, held by `owner` until `now_ms + ttl_ms`; None when another engine holds
+        it, it is over, or there is none.
+
+        One statement, so of two that claim at once one gets it. A change of owner raises `fence`;
+        who held it before can then write no more, even if its clock says that it still holds.
+        """
+        mine = table.c.lease_owner == owner
+        free = sa.or_(table.c.lease_owner.is_(None), table.c.lease_until < now_ms, mine)
+        statement = (
+            sa.update(table)
+            .where(table.c.id == activation_id, table.c.state.not_in(OVER), free)
+            .values(
+                lease_owner=owner, lease_until=now_ms + ttl_ms,
+                fence=table.c.fence + sa.case((mine, 0), else_=1),
+            )
+        )  # fmt: skip
+        taken = self._connection.execute(statement).rowcount == 1
+        return self.get(activation_id) if taken else None
+
+    def renew(
+        self, owner: str, activation_ids: Iterable[str], now_ms: int, ttl_ms: int
+    ) -> frozenset[str]:
+        """Those of `activation_ids` that `owner` still holds, held until `now_ms + ttl_ms` now. A
+        lease that ran out and that nobody took meanwhile is still held."""
+        statement = (
+            sa.update(table)
+            .where(table.c.id.in_(list(activation_ids)), table.c.lease_owner == owner)
+            .values(lease_until=now_ms + ttl_ms)
+            .returning(table.c.id)
+        )
+        return frozenset(self._connection.execute(statement).scalars())
+
+    def release(self, owner: str, activation_ids: Iterable[str] | None = None) -> int:
+        """How many leases of `owner` ended now: of these activations, or (None) all. Anybody may
+        claim them at once."""
+        statement = sa.update(table).where(table.c.lease_owner == owner)
+        if activation_ids is not None:
+            statement = statement.where(table.c.id.in_(list(activation_ids)))
+        return self._connection.execute(
+            statement.values(lease_owner=None, lease_until=None)
+        ).rowcount
+
+    def fences(self, owner: str, activation_ids: Iterable[str]) -> dict[str, int]:
+        """The fence of each of `activation_ids` that `owner` holds, kept so to the commit: a claim
+        of another waits until then."""
+        wanted = sorted(activation_ids)
+        query = (
+            sa.select(table.c.id, table.c.fence)
+            .where(table.c.id.in_(wanted), table.c.lease_owner == owner)
+            .order_by(table.c.id)
+            .with_for_update(key_share=True)
+        )
+        return {row.id: row.fence for row in self._connection.execute(query)}
+
+    def _update(self, activation_id: str, values: dict[str, Any]) -> None:
         statement = sa.update(table).where(table.c.id == activation_id).values(values)
         if self._connection.execute(statement).rowcount == 0:
             raise self._missing(activation_id)

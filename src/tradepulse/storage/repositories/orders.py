@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
+
+import sqlalchemy as sa
 
 from tradepulse.domain.ledger import FillRecord, OrderRecord
 from tradepulse.domain.lifecycle import OrderState
@@ -10,6 +13,7 @@ from tradepulse.storage.bulk import write_many
 from tradepulse.storage.codec import dataclass_codec
 from tradepulse.storage.paging import DEFAULT_LIMIT, Page, Sorting
 from tradepulse.storage.repositories.rows import NamedRows, same, within
+from tradepulse.storage.sqlite import difference, exact_sum
 from tradepulse.storage.tables import fills, orders
 
 _OVER = tuple(str(state) for state in OrderState if state.is_over)
@@ -38,6 +42,27 @@ class Orders(NamedRows[OrderRecord]):
             orders.c.state.not_in(_OVER), same(orders.c.activation_id, activation_id)
         )
         return self._fetch(query.order_by(orders.c.created_at, orders.c.id))
+
+    def since_or_unfinished(
+        self, activation_id: str, since_ms: int | None
+    ) -> tuple[OrderRecord, ...]:
+        """Orders of an activation that may still fill, and all made from `since_ms` on (None: those
+        that may still fill alone), oldest first."""
+        query = self._select(
+            orders.c.activation_id == activation_id,
+            orders.c.state.not_in(_OVER) if since_ms is None
+            else sa.or_(orders.c.state.not_in(_OVER), orders.c.created_at >= since_ms),
+        )  # fmt: skip
+        return self._fetch(query.order_by(orders.c.created_at, orders.c.id))
+
+    def filled_entries(self, activation_id: str, limit: int) -> tuple[OrderRecord, ...]:
+        """The newest `limit` entries of an activation that filled at all, newest first."""
+        has_fill = sa.exists().where(fills.c.order_id == orders.c.id)
+        query = self._select(
+            orders.c.activation_id == activation_id, orders.c.role == "entry", has_fill
+        )
+        newest = query.order_by(orders.c.created_at.desc(), orders.c.id.desc())
+        return self._fetch(newest.limit(limit))
 
     def of_activation(self, activation_id: str) -> tuple[OrderRecord, ...]:
         """All orders of an activation, oldest first."""
@@ -81,6 +106,31 @@ class Fills(NamedRows[FillRecord]):
         """Fills of an order by time."""
         query = self._select(fills.c.order_id == order_id)
         return self._fetch(query.order_by(fills.c.time, fills.c.id))
+
+    def of_orders(self, order_ids: Iterable[str]) -> tuple[FillRecord, ...]:
+        """Fills of these orders by time."""
+        query = self._select(fills.c.order_id.in_(list(order_ids)))
+        return self._fetch(query.order_by(fills.c.time, fills.c.id))
+
+    def venue_ids(self, wallet_id: str, since_ms: int) -> frozenset[str]:
+        """The venue's trade ids of a wallet's fills with time >= since_ms."""
+        query = sa.select(fills.c.venue_trade_id).where(
+            fills.c.wallet_id == wallet_id, fills.c.time >= since_ms,
+            fills.c.venue_trade_id.is_not(None),
+        )  # fmt: skip
+        return frozenset(self._connection.execute(query).scalars())
+
+    def net_base(self, activation_id: str) -> Decimal:
+        """Base units bought less sold less kept as fee, exactly, over all fills of an
+        activation."""
+        bought = sa.case((fills.c.side == "buy", fills.c.quantity))
+        sold = sa.case((fills.c.side == "sell", fills.c.quantity))
+        query = sa.select(exact_sum(bought), exact_sum(sold), exact_sum(fills.c.fee_base)).where(
+            fills.c.activation_id == activation_id
+        )
+        ins, outs, kept = self._connection.execute(query).one()
+        nothing = Decimal(0)
+        return difference(ins or nothing, outs or nothing, kept or nothing)
 
     def of_activation(self, activation_id: str) -> tuple[FillRecord, ...]:
         """All fills of an activation by time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 import sqlalchemy as sa
 
@@ -68,6 +69,15 @@ class Portfolio(Rows[PortfolioPoint]):
         """The newest point of an activation, or None."""
         query = self._select(portfolio_history.c.activation_id == activation_id)
         return self._first(query.order_by(portfolio_history.c.time.desc()))
+
+    def peak_equity(self, activation_id: str) -> Decimal | None:
+        """The highest equity of an activation, None before its first point."""
+        # As a float it is only put in order: two that differ less are one peak to a drawdown.
+        highest = sa.cast(portfolio_history.c.equity, sa.Float).desc()
+        query = sa.select(portfolio_history.c.equity).where(
+            portfolio_history.c.activation_id == activation_id
+        )
+        return self._connection.execute(query.order_by(highest).limit(1)).scalar_one_or_none()
 
     def of_activation(self, activation_id: str) -> tuple[PortfolioPoint, ...]:
         """All points of an activation by time."""

@@ -55,6 +55,17 @@ class Trades(NamedRows[TradeRecord]):
         query = self._select(table.c.activation_id == activation_id)
         return self._fetch(query.order_by(table.c.exit_time, table.c.entry_time, table.c.id))
 
+    def closed_since(self, wallet_id: str, since_ms: int) -> tuple[TradeRecord, ...]:
+        """All trades of a wallet that closed from `since_ms` on, in the order they were closed."""
+        query = self._select(table.c.wallet_id == wallet_id, table.c.exit_time >= since_ms)
+        return self._fetch(query.order_by(table.c.exit_time, table.c.entry_time, table.c.id))
+
+    def last_of(self, activation_id: str) -> TradeRecord | None:
+        """The activation's trade that was closed last, None before the first."""
+        query = self._select(table.c.activation_id == activation_id)
+        newest = (table.c.exit_time.desc(), table.c.entry_time.desc(), table.c.id.desc())
+        return self._first(query.order_by(*newest))
+
     def page(
         self,
         *,

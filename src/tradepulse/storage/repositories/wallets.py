@@ -34,6 +34,7 @@ class Wallets(NamedRows[Wallet]):
         self,
         *,
         mode: Mode | str | None = None,
+        connection_id: str | None = None,
         user_id: str | None = None,
         sort: str = "created_at",
         cursor: str | None = None,
@@ -42,9 +43,16 @@ class Wallets(NamedRows[Wallet]):
         """Wallets, oldest first unless sorted otherwise."""
         query = self._select(
             same(table.c.mode, None if mode is None else str(mode)),
+            same(table.c.connection_id, connection_id),
             same(table.c.user_id, user_id),
         )
         return self._page(query, sort, cursor, limit)
+
+    def resolve(self, text: str) -> Wallet:
+        """The wallet of that name if only one has it, else the one whose id begins so. Errors
+        `wallet_not_found`, `ambiguous_id`."""
+        named = self._fetch(self._select(table.c.name == text).limit(2))
+        return named[0] if len(named) == 1 else super().resolve(text)
 
     def lock(self, wallet_id: str) -> Wallet:
         """The wallet, held to the commit: nobody else changes what it has allotted meanwhile."""
@@ -52,6 +60,13 @@ class Wallets(NamedRows[Wallet]):
         if found is None:
             raise self._missing(wallet_id)
         return found
+
+    def shared(self, connection_id: str, quote: str) -> Decimal:
+        """The exact sum of the balances in `quote` of the wallets on one connection."""
+        query = sa.select(exact_sum(table.c.balance)).where(
+            table.c.connection_id == connection_id, table.c.quote == quote
+        )
+        return self._connection.execute(query).scalar_one() or Decimal(0)
 
     def allotted(self, wallet_id: str) -> Decimal:
         """The exact sum of the allotments of its activations that are not over."""

@@ -13,6 +13,16 @@ from tradepulse.storage.tables.ledger import (
     wallets,
 )  # fmt: skip
 from tradepulse.storage.tables.metadata import metadata
+from tradepulse.storage.tables.oversight import (
+    alerts,
+    exchange_connections,
+    instrument_terms,
+    kill_receipts,
+    reconciliations,
+    risk_locks,
+    risk_states,
+    transfers,
+)  # fmt: skip
 from tradepulse.storage.tables.training import (
     hold_outs,
     trained_configurations,
@@ -22,8 +32,9 @@ from tradepulse.storage.tables.training import (
 )  # fmt: skip
 
 __all__ = [
-    "activations", "event_sequence", "events", "fills", "hold_outs", "instruments", "metadata",
-    "orders", "portfolio_history", "positions", "settings_versions", "signals", "trade_logs",
-    "trades", "trained_configurations", "training_jobs", "training_studies", "training_trials",
-    "wallets",
+    "activations", "alerts", "event_sequence", "events", "exchange_connections", "fills",
+    "hold_outs", "instrument_terms", "instruments", "kill_receipts", "metadata", "orders",
+    "portfolio_history", "positions", "reconciliations", "risk_locks", "risk_states",
+    "settings_versions", "signals", "trade_logs", "trades", "trained_configurations",
+    "training_jobs", "training_studies", "training_trials", "transfers", "wallets",
 ]  # fmt: skip

@@ -32,7 +32,9 @@ wallets = sa.Table(
     text("mode"),
     time_ms("created_at"),
     text("user_id"),
+    reference("connection_id", "exchange_connections.id", null=True),
     sa.Index(None, "created_at", "id"),
+    sa.Index(None, "connection_id"),
 )
 
 instruments = sa.Table(
@@ -62,6 +64,11 @@ activations = sa.Table(
     time_ms("stopped_at", null=True),
     text("fault", null=True),
     text("user_id"),
+    text("blocked", null=True),
+    # The lease: its owner may write until it ends, under the number `fence` alone.
+    text("lease_owner", null=True),
+    time_ms("lease_until", null=True),
+    whole("fence"),
     sa.Index(None, "configuration_id", "state"),
     sa.Index(None, "wallet_id", "state"),
     sa.Index(None, "created_at", "id"),
@@ -105,6 +112,11 @@ orders = sa.Table(
     time_ms("created_at"),
     time_ms("updated_at"),
     text("code_version"),
+    text("venue_order_id", null=True),
+    money("decided_at", null=True),
+    document("bracket", null=True),
+    time_ms("sent_at", null=True),
+    time_ms("acknowledged_at", null=True),
     sa.UniqueConstraint("client_order_id"),
     sa.Index(None, "activation_id", "created_at", "id"),
     sa.Index(None, "created_at", "id"),
@@ -126,8 +138,15 @@ fills = sa.Table(
     text("liquidity"),
     time_ms("time"),
     text("code_version"),
+    text("venue_trade_id", null=True),
+    text("fee_currency", null=True),
+    money("fee_amount", null=True),
+    money("fee_base"),
     sa.Index(None, "activation_id", "time", "id"),
     sa.Index(None, "order_id"),
+    # A venue may tell of an execution twice; the ledger has it once. Paper fills have no such id,
+    # and nulls are never equal.
+    sa.Index(None, "wallet_id", "pair", "venue_trade_id", unique=True),
     sa.Index(None, "time", "id"),
 )
 
@@ -146,6 +165,7 @@ positions = sa.Table(
     money("stop", null=True),
     money("target", null=True),
     time_ms("updated_at"),
+    document("state", null=True),
     sa.Index(None, "activation_id"),
     sa.Index(None, "wallet_id"),
 )

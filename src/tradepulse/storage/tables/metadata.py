@@ -36,17 +36,21 @@ def money(name: str, *, null: bool = False) -> sa.Column[Decimal]:
     return sa.Column(name, Money(), nullable=null)
 
 
-def document(name: str) -> sa.Column[Any]:
+def document(name: str, *, null: bool = False) -> sa.Column[Any]:
     # JSON, not JSONB: JSONB rewrites numbers (-0.0, 1e-7), and hashes are taken over documents.
-    return sa.Column(name, sa.JSON(), nullable=False)
+    return sa.Column(name, sa.JSON(), nullable=null)
+
+
+def blob(name: str, *, null: bool = False) -> sa.Column[bytes]:
+    return sa.Column(name, sa.LargeBinary(), nullable=null)
 
 
 def key(name: str = "id") -> sa.Column[str]:
     return sa.Column(name, sa.Text(), primary_key=True)
 
 
-def reference(name: str, target: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), sa.ForeignKey(target), nullable=False)
+def reference(name: str, target: str, *, null: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.Text(), sa.ForeignKey(target), nullable=null)
 
 
 def running_number(name: str = "id") -> sa.Column[int]:

@@ -22,15 +22,16 @@ from tradepulse.storage.home import Home, load_settings
 
 if TYPE_CHECKING:
     from tradepulse.domain.configuration import Configuration
+    from tradepulse.domain.connection import Connection, Credentials
     from tradepulse.domain.ledger import Activation
     from tradepulse.engine.feed import StoredBars
-    from tradepulse.engine.ports import BarFeed
     from tradepulse.engine.replay import ReplayReport
-    from tradepulse.engine.supervision import TradingEngineManager
+    from tradepulse.exchanges.keys import KeyCheck
     from tradepulse.marketdata.store import BarStore
     from tradepulse.storage.database import Database
     from tradepulse.storage.forward_testing import ForwardTest
     from tradepulse.storage.journal import DatabaseJournal
+    from tradepulse.storage.secrets import Safe
     from tradepulse.storage.transaction import Transaction
     from tradepulse.strategies.registry import Registry
     from tradepulse.strategies.strategy import Strategy
@@ -106,12 +107,29 @@ class App:
 
         return StoredBars(self.bars, bars_per_second)
 
-    def manager(self, feed: BarFeed) -> TradingEngineManager:
-        """A supervisor of this home's activations on paper exchanges; not started yet."""
-        from tradepulse.engine.supervision import TradingEngineManager
-        from tradepulse.exchanges.paper import PaperExchange
+    @cached_property
+    def safe(self) -> Safe:
+        """Where the secrets of this home's connections can be read: its key is not in the
+        database."""
+        from tradepulse.storage.secrets import Safe
 
-        return TradingEngineManager(self.journal, feed, PaperExchange)
+        return Safe.of(self.home)
+
+    def base_url_of(self, exchange: str) -> str | None:
+        """The address that the settings put in the place of a venue's own."""
+        section = self.settings.exchanges.get(exchange)
+        return None if section is None else section.base_url
+
+    def check_keys(self, connection: Connection, credentials: Credentials) -> KeyCheck:
+        """What the venue says of a pair of keys. Errors: those of `examine_connection`."""
+        from tradepulse.exchanges.keys import examine_connection
+        from tradepulse.exchanges.loop import IoLoop
+
+        loop = IoLoop("keys").start()
+        try:
+            return examine_connection(connection, credentials, loop)
+        finally:
+            loop.stop()
 
     @cached_property
     def registry(self) -> Registry:

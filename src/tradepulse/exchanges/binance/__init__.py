@@ -1,0 +1,1 @@
+"""What is Binance's own: its addresses, error numbers, order forms and account events."""

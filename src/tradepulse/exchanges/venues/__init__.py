@@ -1,0 +1,1 @@
+"""Venues beside Binance: what each needs told apart, over what ccxt has made alike."""

@@ -1,0 +1,1 @@
+"""A local exchange that replays real bars and keeps real accounts; `server` speaks its protocol."""

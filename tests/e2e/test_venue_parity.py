@@ -1,0 +1,133 @@
+"""The same minutes through kernel, paper engine and sandbox: the same signals; only prices slip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+from benchmarks.live.busy import Busy, rules_for
+from benchmarks.live.engine_process import until
+from benchmarks.live.truths import settled
+from benchmarks.live.world import START, LiveWorld, bundled, engine
+
+from tradepulse.domain.bars import BarSeries
+from tradepulse.domain.instrument import Market
+from tradepulse.domain.interval import MINUTE_MS
+from tradepulse.domain.ledger import FillRecord, OrderRecord
+from tradepulse.domain.lifecycle import Mode
+from tradepulse.signals.graph import Graph
+from tradepulse.signals.program import Program
+
+pytestmark = pytest.mark.slow
+_MINUTES = 120
+
+
+def minutes(start: int, end: int) -> BarSeries:
+    """The bundled minutes that open in [start, end)."""
+    bars = bundled(["BTCUSDT"], Market.SPOT)[0].bars
+    first, last = np.searchsorted(bars.open_time, [start, end])
+    return bars.slice(int(first), int(last))
+
+
+def kernel_words(bars: BarSeries) -> dict[int, tuple[bool, bool]]:
+    """(enter long, exit long) by bar, as the compiled graph says it over all bars at once."""
+    block = Program(Graph.from_json(Busy().graph.to_json()), MINUTE_MS).advance(bars)
+    flags = zip(block.enter_long.tolist(), block.exit_long.tolist(), strict=True)
+    return {
+        int(time): (bool(enter), bool(leave))
+        for time, (enter, leave) in zip(bars.open_time.tolist(), flags, strict=True)
+    }
+
+
+def ledger_of(world: LiveWorld, name: str) -> dict[str, Any]:
+    with world.app.database.reading() as tx:
+        return {
+            "signals": {s.bar_time: s for s in tx.signals.of_activation(name)},
+            "orders": tx.orders.of_activation(name),
+            "fills": tx.fills.of_activation(name),
+            "first": tx.activations.get(name).session_start,
+            "last": tx.activations.get(name).last_bar,
+        }
+
+
+def test_kernel_paper_and_venue_say_the_same(
+    open_world: Callable[..., LiveWorld], record_property: Callable[[str, object], None]
+) -> None:
+    world = open_world(Market.SPOT, ("BTCUSDT",), speed=240.0)
+    venue = world.activate(world.accounts[0], "BTCUSDT")
+    with engine(world):
+        until(lambda: (world.activation(venue).last_bar or 0) >= START + _MINUTES * MINUTE_MS)
+        assert settled(world) == []
+    at_venue = ledger_of(world, venue)
+    bars = minutes(at_venue["first"], at_venue["last"] + MINUTE_MS)
+    # The feed kept what the sandbox told: the very bars it was made of.
+    kept = world.app.bars.read(
+        "binance", "BTC/USDT", "1m", start_ms=at_venue["first"], end_ms=at_venue["last"] + MINUTE_MS
+    )
+    assert np.array_equal(kept.open_time, bars.open_time)
+    for column in ("open", "high", "low", "close"):
+        assert np.array_equal(getattr(kept, column), getattr(bars, column)), column
+
+    words = kernel_words(bars)
+    paper = on_paper(world, at_venue["first"], bars)
+    said = 0
+    for time, signal in (*at_venue["signals"].items(), *paper["signals"].items()):
+        if signal.action in ("enter_long", "exit_long"):
+            assert words[time][signal.action == "exit_long"], (time, signal)
+            said += 1
+    assert said > 10
+    # Whoever is flat enters where the kernel says so: paper and venue part only by their fills.
+    both = at_venue["signals"].keys() & paper["signals"].keys()
+    assert len(both) > 5
+    for time in both:
+        assert at_venue["signals"][time].action == paper["signals"][time].action
+        assert at_venue["signals"][time].close == paper["signals"][time].close
+
+    slips = slippage_bps(at_venue["orders"], at_venue["fills"])
+    record_property("slippage_bps", [round(float(s), 2) for s in slips])
+    print(f"slippage of {len(slips)} market orders, bps: mean {float(sum(slips) / len(slips)):.2f},"
+          f" worst {float(max(slips)):.2f}")  # fmt: skip
+    # The book around the price: an order pays its half spread, and what the price did meanwhile.
+    assert slips
+    assert max(abs(s) for s in slips) < 50
+
+
+def on_paper(world: LiveWorld, first: int, bars: BarSeries) -> dict[str, Any]:
+    """The ledger of a paper activation that replayed the same bars."""
+    from tradepulse.domain.ledger import Wallet
+    from tradepulse.engine.feed import GivenBars
+    from tradepulse.engine.trading import TradingEngine
+    from tradepulse.exchanges.paper import PaperExchange
+    from tradepulse.storage.activating import request_activation
+
+    name = world.configure("BTCUSDT", rules=rules_for(Market.SPOT))
+    with world.app.database.transaction() as tx:
+        tx.wallets.save(Wallet("paper", "paper", "USDT", Decimal(10_000), Mode.PAPER, first))
+        made = request_activation(
+            tx, name, "paper", now_ms=first, allotment=Decimal(10_000), session_start=first
+        )
+    paper = TradingEngine(
+        world.app.journal, GivenBars(bars), PaperExchange, clock=lambda: first, code_version="test",
+        capital=10_000.0,
+    )  # fmt: skip
+    paper.join(made.id)
+    while paper.advance():
+        pass
+    return ledger_of(world, made.id)
+
+
+def slippage_bps(orders: tuple[OrderRecord, ...], fills: tuple[FillRecord, ...]) -> list[Decimal]:
+    """What each market order paid beyond the price it was decided at, basis points."""
+    found = []
+    for order in orders:
+        mine = [f for f in fills if f.order_id == order.id]
+        if order.role not in ("entry", "exit") or not mine or order.decided_at is None:
+            continue
+        quantity = sum((f.quantity for f in mine), Decimal(0))
+        paid = sum((f.quantity * f.price for f in mine), Decimal(0)) / quantity
+        sign = 1 if order.side == "buy" else -1
+        found.append(sign * (paid / order.decided_at - 1) * 10_000)
+    return found
