@@ -18,6 +18,7 @@ from tradepulse.domain.errors import TradePulseError
 from tradepulse.domain.lifecycle import ActivationState, OrderState
 from tradepulse.engine.ports import Batch, Intervention
 from tradepulse.execution.identity import child_id
+from tradepulse.execution.venue_side import SETTLED_KEPT
 
 D, T0 = Decimal, make.T0
 MINUTE = 60_000
@@ -97,6 +98,25 @@ class JournalSuite:
         assert desk.journal.position("a1") == position
         commit(Batch(positions_gone=["p1"]))
         assert desk.journal.position("a1") is None
+
+    def test_a_trade_is_corrected_where_it_stands(self, desk: Any) -> None:
+        first = make.trade("t1", exit_time=T0 + 8)
+        desk.journal.commit(Batch(trades=[first, make.trade("t2", exit_time=T0 + 9)]))
+        late = make.trade("t2", exit_time=T0 + 9, funding=D("-1.5"), pnl=D("2.25"))
+        desk.journal.commit(Batch(corrected=[late]))
+        assert desk.journal.trades("a1") == (first, late)
+        assert desk.journal.open_book("a1").last_trade == late
+
+    def test_the_open_book_tells_what_was_settled_last(self, desk: Any) -> None:
+        assert desk.journal.open_book("a1").settled == ()
+        events = [
+            make.event("funding.paid", entity="activation", entity_id=name,
+                       payload={"cash": -1.0, "time": time})
+            for name, time in [("a1", 100), ("another", 150), *[("a1", n) for n in range(200, 240)]]
+        ]  # fmt: skip
+        desk.journal.commit(Batch(events=[*events, make.event(entity_id="a1")]))
+        settled = desk.journal.open_book("a1").settled
+        assert settled == tuple(range(240 - SETTLED_KEPT, 240))
 
     def test_a_fill_names_its_order(self, desk: Any) -> None:
         refused(

@@ -8,8 +8,15 @@ import pytest
 from desk_at_venue import MINUTE, NAME, VenueDesk, all_placed, placed
 
 from tradepulse.domain.lifecycle import OrderState
+from tradepulse.execution.account import ClosedTrade
 from tradepulse.execution.desk import Desk
-from tradepulse.execution.effects import LookUp, Reconcile
+from tradepulse.execution.effects import (
+    Effect,
+    LookUp,
+    Reconcile,
+    TradeClosed,
+    TradeCorrected,
+)
 from tradepulse.execution.events import (
     BlockEntries,
     Disputed,
@@ -227,3 +234,66 @@ def test_F12_a_funding_settlement_is_booked_once() -> None:
     for _ in range(2):
         desk.send(FundingPaid(NAME, -1.5, 28_800_000))
     assert desk.core.portfolio.accounts[NAME].wallet == pytest.approx(998.5)
+
+
+SETTLED = 28_800_000
+
+
+def closed_across(settled: int = SETTLED, after: int = 5) -> tuple[VenueDesk, ClosedTrade]:
+    """A contract that was held over a settlement nobody told of, and is closed by now."""
+    desk = VenueDesk(PERPETUAL)
+    desk.bar = settled // MINUTE - 5
+    (stop,) = desk.protected(stop=2.0)
+    desk.bar += after + 5
+    (trade,) = [e.trade for e in desk.fill(stop, price=97.0) if isinstance(e, TradeClosed)]
+    return desk, trade
+
+
+def booked(effects: tuple[Effect, ...]) -> list[ClosedTrade]:
+    return [effect.trade for effect in effects if isinstance(effect, TradeCorrected)]
+
+
+def test_F12_a_settlement_told_after_the_close_is_booked_on_what_was_held_then() -> None:
+    desk, trade = closed_across()
+    account = desk.core.portfolio.accounts[NAME]
+    before = account.wallet
+    (late,) = booked(desk.send(FundingPaid(NAME, -1.5, SETTLED)))
+    assert account.wallet == pytest.approx(before - 1.5)
+    assert (late.id, late.funding) == (trade.id, -1.5)
+    assert late.pnl == pytest.approx(trade.pnl - 1.5)
+    assert late.pnl_pct == pytest.approx(100 * late.pnl / (late.quantity * late.entry_price))
+    # Told again by the stream, a moment off.
+    assert desk.send(FundingPaid(NAME, -1.5, SETTLED + 7)) == ()
+
+
+def test_F12_a_late_settlement_is_not_booked_on_the_next_position() -> None:
+    desk, trade = closed_across()
+    desk.protected(stop=2.0)
+    (late,) = booked(desk.send(FundingPaid(NAME, -1.5, SETTLED)))
+    assert late.id == trade.id
+    assert desk.position.funding == 0.0
+    # The later of two, told first, does not hide the earlier.
+    desk.send(FundingPaid(NAME, -2.0, 2 * SETTLED))
+    assert desk.position.funding == -2.0
+
+
+@pytest.mark.parametrize("time", [SETTLED - 10 * MINUTE, SETTLED + 10 * MINUTE])
+def test_F12_what_was_settled_while_flat_is_nobodys(time: int) -> None:
+    desk, _ = closed_across()
+    assert desk.send(FundingPaid(NAME, -1.5, time)) == ()
+
+
+@pytest.mark.parametrize(("late", "entered"), [(0, 1), (10 * MINUTE, 0)])
+def test_a_reversal_is_stale_by_the_venues_time_not_by_that_of_a_late_word(
+    late: int, entered: int
+) -> None:
+    desk = VenueDesk(PERPETUAL, Rules(market="perpetual", taker_fee_bps=0, slippage_bps=0,
+                                      initial_cash=1_000.0, allow_short=True))  # fmt: skip
+    (stop,) = desk.protected(stop=2.0)
+    desk.close(enter_short=True, stop=2.0)
+    (leave,) = all_placed(desk.end(stop, 0.0))
+    desk.accept(leave)
+    assert desk.side.queued is not None
+    desk.side.market = desk.time + late
+    told = desk.fill(leave)  # of the moment it was accepted, told late
+    assert len(all_placed(told)) == entered

@@ -13,6 +13,7 @@ from tradepulse.domain.lifecycle import ActivationState
 from tradepulse.engine.ports import Batch, Intervention, OpenBook, Running
 from tradepulse.execution.desk import DROP_ENTRY, FLATTEN
 from tradepulse.execution.identity import child_id
+from tradepulse.execution.venue_side import SETTLED_KEPT
 from tradepulse.risk import WALLET_REFUSALS
 
 
@@ -91,7 +92,15 @@ class MemoryJournal:
             orders, tuple(f for f in ledger.fills_of(activation_id) if f.order_id in names),
             position, sum((trade.pnl for trade in trades), Decimal(0)),
             ledger.net_base(activation_id), max(points, default=None), len(trades),
+            trades[-1] if trades else None, self._settled(activation_id),
         )  # fmt: skip
+
+    def _settled(self, activation_id: str) -> tuple[int, ...]:
+        told = [
+            int(event.payload["time"]) for event in self.ledger.events
+            if event.entity_id == activation_id and event.type == "funding.paid"
+        ]  # fmt: skip
+        return tuple(told[-SETTLED_KEPT:])
 
     def known_fills(self, wallet_id: str, since_ms: int) -> frozenset[str]:
         """The venue's trade ids of the wallet's fills from `since_ms` on."""

@@ -133,7 +133,7 @@ class MemoryLedger:
         self.fills.update((row.id, row) for row in batch.fills)
         self._venue_fills.update(_venue_keys(batch.fills))
         self._trade_ids.update(name for _, _, name in _venue_keys(batch.fills))
-        self.trades.update((row.id, row) for row in batch.trades)
+        self.trades.update((row.id, row) for row in (*batch.trades, *batch.corrected))
         self.positions.update((row.id, row) for row in batch.positions)
         for name in batch.positions_gone:
             self.positions.pop(name, None)
@@ -166,6 +166,7 @@ def activations_of(batch: Batch) -> set[str]:
     """The activations that a batch writes ledger rows of."""
     ledgers = (
         batch.signals, batch.orders, batch.fills, batch.trades, batch.positions, batch.points,
+        batch.corrected,
     )  # fmt: skip
     return {row.activation_id for rows in ledgers for row in rows}
 

@@ -32,6 +32,7 @@ from tradepulse.execution.events import (
 )
 from tradepulse.execution.orders import Order
 from tradepulse.execution.reconcile import Comparison, compare
+from tradepulse.execution.venue_orders import side_of
 from tradepulse.execution.venue_reports import fill_event
 from tradepulse.execution.venue_side import Need
 
@@ -64,6 +65,18 @@ class AccountCheck:
     def soon(self) -> None:
         """Ask with the next turn."""
         self._next = 0
+
+    def is_through(self, desk: Desk) -> bool:
+        """Whether nothing more can come for it: idle, and on contracts compared since its last
+        trade, which a settlement may belong to that was not told."""
+        closed = side_of(desk).closed
+        if not desk.is_idle or not desk.account.is_perpetual or not closed:
+            return desk.is_idle
+        if self._compared_at is not None and self._compared_at > closed[-1].exit_time:
+            return True
+        if self._asked_at <= closed[-1].exit_time:
+            self._next = min(self._next, self._drive.clock() + _CONFIRM_MS)
+        return False
 
     def turn(self, desks: list[Desk]) -> Comparison | None:
         """Asks when it is time, and settles what has come back."""

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 # Executions are asked for again from this long before the last comparison (market time).
 OVERLAP_MS = 600_000
+# Binance tells the income of the last seven days where nothing earlier is asked for by name.
+_SETTLEMENTS_KEPT_MS = 7 * 86_400_000
 # The same difference in this many comparisons in a row is one: an answer may have been on its way.
 # Entries stop at the first number; what the venue holds less is given up at the second.
 BELIEVED, CERTAIN = 2, 3
@@ -109,12 +111,18 @@ class Suspicions:
 
 
 def first_look(desks: Sequence[Desk], now: int) -> int:
-    """From when on executions may have been missed, market time: since the oldest order that is
-    open, or belongs to an open position."""
+    """From when on executions and settlements may have been missed, market time: since the oldest
+    order that is open, or belongs to an open position, and on contracts since the last entry, as
+    far as the venue remembers settlements."""
     times = [
         order.created_at
         for desk in desks for order in desk.orders.values()
         if not order.state.is_over or desk.account.position is not None
+    ]  # fmt: skip
+    times += [
+        max(trade.entry_time, now - _SETTLEMENTS_KEPT_MS)
+        for desk in desks if desk.account.is_perpetual and desk.venue is not None
+        for trade in desk.venue.closed if trade.exit_time > now - _SETTLEMENTS_KEPT_MS
     ]  # fmt: skip
     return min(times, default=now)
 

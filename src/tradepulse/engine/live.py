@@ -319,14 +319,14 @@ class LiveEngine:
 
     # --- small things -----------------------------------------------------------------------------
     def _set_wall(self) -> None:
-        wall = self._clock()
+        wall, market = self._clock(), self.exchange.now()
         for desk in self._desks():
             if desk.venue is not None:
-                desk.venue.wall = wall
+                desk.venue.wall, desk.venue.market = wall, market
 
     def _settle_states(self) -> None:
         for member in list(self._members.values()):
-            idle = self._desk(member.id).is_idle
+            idle = self._check.is_through(self._desk(member.id))
             if member.id in self._faults:
                 if idle:
                     self.fault(member.id, self._faults[member.id])

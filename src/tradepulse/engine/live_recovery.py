@@ -12,11 +12,11 @@ from decimal import Decimal
 import numpy as np
 
 from tradepulse.domain.errors import DataError
-from tradepulse.domain.ledger import OrderRecord
+from tradepulse.domain.ledger import OrderRecord, TradeRecord
 from tradepulse.domain.lifecycle import OrderState
 from tradepulse.engine.member import Member
 from tradepulse.engine.ports import BarFeed, OpenBook
-from tradepulse.execution.account import Account, Position
+from tradepulse.execution.account import Account, ClosedTrade, Position
 from tradepulse.execution.desk import FLATTEN, Desk
 from tradepulse.execution.effects import OrderSaved
 from tradepulse.execution.oco import Legs, OCOManager
@@ -60,9 +60,9 @@ def restore(desk: Desk, oco: OCOManager, book: OpenBook) -> list[OrderSaved]:
         if fill.venue_trade_id is not None:
             venue.trades[fill.venue_trade_id] = fill.order_id
     account.position = _position(book, venue)
-    if account.position is None:
-        # What was settled before the last fill was settled on a position that is gone.
-        venue.funding_until = max((fill.time for fill in book.fills), default=0)
+    venue.settlements.extend(book.settled)
+    if book.last_trade is not None:
+        venue.closed.append(_trade(book.last_trade))
     _settle_money(account, book)
     _carry_dust(account, venue, book)
     legs, dropped = Legs(), list[OrderSaved]()
@@ -105,7 +105,7 @@ def _position(book: OpenBook, venue: VenueSide) -> Position | None:
         return None
     state = dict(record.state or {})
     leaving, generation = state.pop("leaving", None), state.pop("generation", 0)
-    venue.funding_until = int(state.pop("funding_until", 0))
+    state.pop("funding_until", None)  # of a ledger from before late settlements were booked
     venue.leaving = leaving if isinstance(leaving, str) else None
     venue.generation = int(generation)
     for name in _NAN_FIELDS:
@@ -140,6 +140,21 @@ def _mark(account: Account) -> None:
     worth = offset + slope * price if slope and not math.isnan(price) else account.wallet
     account.equity = worth
     account.peak = max(account.peak, worth)
+
+
+def _trade(record: TradeRecord) -> ClosedTrade:
+    amounts = {
+        name: float(getattr(record, name))
+        for name in (
+            "entry_price", "quantity", "exit_price", "fees", "funding", "pnl", "pnl_pct",
+            "mae_pct", "mfe_pct",
+        )
+    }  # fmt: skip
+    return ClosedTrade(
+        id=record.id, activation_id=record.activation_id, pair=record.pair, side=record.side,
+        entry_time=record.entry_time, exit_time=record.exit_time, exit_reason=record.exit_reason,
+        bars_held=record.bars_held, tag=record.tag, **amounts,
+    )  # fmt: skip
 
 
 def _order(record: OrderRecord) -> Order:

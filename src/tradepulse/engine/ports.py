@@ -82,7 +82,8 @@ class Running:
 
 @dataclass(frozen=True)
 class Batch:
-    """The rows of one commit: all of it is written, or nothing."""
+    """The rows of one commit: all of it is written, or nothing. `corrected`: trades that are there
+    already, with what the venue told of them late."""
 
     signals: Sequence[SignalRecord] = ()
     orders: Sequence[OrderRecord] = ()
@@ -94,6 +95,7 @@ class Batch:
     events: Sequence[NewEvent] = ()
     logs: Sequence[LogLine] = ()
     last_bars: Mapping[str, int] = field(default_factory=dict)
+    corrected: Sequence[TradeRecord] = ()
 
 
 class Intervention(NamedTuple):
@@ -116,7 +118,8 @@ class OpenBook:
     on (or of the open position, before the first trade): its exits and legs, so that a late word of
     the venue finds its order. `fills`: of those orders, by time. `realised`: the sum of its trades'
     pnl. `net_base`: base units bought less sold less kept as fee, over all its fills ever.
-    `peak_equity`: the highest equity noted, None before the first point.
+    `peak_equity`: the highest equity noted, None before the first point. `last_trade`: the one that
+    closed last. `settled`: when the last settlements that are booked were, market time.
     """
 
     orders: tuple[OrderRecord, ...]
@@ -126,6 +129,8 @@ class OpenBook:
     net_base: Decimal
     peak_equity: Decimal | None
     trade_count: int
+    last_trade: TradeRecord | None
+    settled: tuple[int, ...]
 
 
 class Journal(Protocol):

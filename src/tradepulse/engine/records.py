@@ -30,6 +30,7 @@ from tradepulse.execution.effects import (
     Row,
     SignalSaved,
     TradeClosed,
+    TradeCorrected,
 )
 from tradepulse.execution.orders import Order
 
@@ -47,8 +48,9 @@ class Scribe:
         self._runs: dict[str, Running] = {}
         self._writers: dict[type, Callable[[Any, _Page], None]] = {
             OrderSaved: self._order, FillBooked: self._fill, PositionSaved: self._position,
-            PositionGone: self._gone, TradeClosed: self._trade, PointTaken: self._point,
-            SignalSaved: self._signal, Noted: self._noted,
+            PositionGone: self._gone, TradeClosed: self._trade,
+            TradeCorrected: self._corrected, PointTaken: self._point, SignalSaved: self._signal,
+            Noted: self._noted,
         }  # fmt: skip
 
     def know(self, run: Running) -> None:
@@ -65,8 +67,9 @@ class Scribe:
         return Batch(
             tuple(page.signals.values()), tuple(map(self._order_record, page.orders.values())),
             tuple(page.fills),
-            tuple(page.trades), tuple(page.positions.values()), tuple(page.gone),
+            tuple(page.trades.values()), tuple(page.positions.values()), tuple(page.gone),
             tuple(page.points.values()), tuple(page.events), tuple(page.logs), dict(last_bars),
+            tuple(page.corrected.values()),
         )  # fmt: skip
 
     def _order(self, row: OrderSaved, page: _Page) -> None:
@@ -149,7 +152,7 @@ class Scribe:
 
     def _trade(self, row: TradeClosed, page: _Page) -> None:
         record = self._trade_record(row.trade)
-        page.trades.append(record)
+        page.trades[record.id] = record
         told = {
             "activation_id": record.activation_id, "pair": record.pair, "side": str(record.side),
             "quantity": to_text(record.quantity), "entry_time": record.entry_time,
@@ -167,6 +170,16 @@ class Scribe:
             f"closed {record.side} {told['quantity']} {record.pair} at {told['exit_price']} "
             f"({record.exit_reason}), pnl {told['pnl']}",
         )
+
+    def _corrected(self, row: TradeCorrected, page: _Page) -> None:
+        record = self._trade_record(row.trade)
+        pages = page.trades if record.id in page.trades else page.corrected
+        pages[record.id] = record
+        told = {
+            "activation_id": record.activation_id, "funding": to_text(record.funding),
+            "pnl": to_text(record.pnl), "pnl_pct": to_text(record.pnl_pct),
+        }  # fmt: skip
+        page.event("trade.corrected", "trade", record.id, told)
 
     def _trade_record(self, trade: ClosedTrade) -> TradeRecord:
         activation = self._runs[trade.activation_id].activation
@@ -217,7 +230,8 @@ class _Page:
         self.signals: dict[str, SignalRecord] = {}
         self.orders: dict[str, Order] = {}
         self.fills: list[FillRecord] = []
-        self.trades: list[TradeRecord] = []
+        self.trades: dict[str, TradeRecord] = {}
+        self.corrected: dict[str, TradeRecord] = {}  # written by an earlier batch
         self.positions: dict[str, PositionRecord] = {}
         self.born: set[str] = set()  # opened in this batch: no earlier one has written them
         self.gone: set[str] = set()

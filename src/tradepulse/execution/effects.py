@@ -86,6 +86,12 @@ class TradeClosed(NamedTuple):
     trade: ClosedTrade
 
 
+class TradeCorrected(NamedTuple):
+    """A closed trade as it is with what the venue told of it late."""
+
+    trade: ClosedTrade
+
+
 class PointTaken(NamedTuple):
     """An activation's worth at the close of a bar, in quote units; `drawdown` is <= 0."""
 
@@ -123,8 +129,8 @@ class Noted(NamedTuple):
 
 Action = PlaceOrder | CancelOrder | MoveStop | PlacePair | LookUp | Reconcile
 Row = (
-    OrderSaved | FillBooked | PositionSaved | PositionGone | TradeClosed | PointTaken | SignalSaved
-    | Noted
+    OrderSaved | FillBooked | PositionSaved | PositionGone | TradeClosed | TradeCorrected
+    | PointTaken | SignalSaved | Noted
 )  # fmt: skip
 Effect = Action | Row
 ACTIONS = (PlaceOrder, CancelOrder, MoveStop, PlacePair, LookUp, Reconcile)

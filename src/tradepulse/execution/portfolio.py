@@ -125,6 +125,16 @@ class Portfolio:
             account.wallet += cash
             account.position.funding += cash
 
+    def pay_late_funding(self, account: Account, trade: ClosedTrade, cash: float) -> ClosedTrade:
+        """Books a settlement of a trade that is closed by now; the trade with it."""
+        account.wallet += cash
+        account.point_due = True
+        pnl = trade.pnl + cash
+        return trade._replace(
+            funding=trade.funding + cash, pnl=pnl,
+            pnl_pct=100.0 * pnl / (trade.quantity * trade.entry_price),
+        )  # fmt: skip
+
     def mark(
         self, account: Account, high: float, low: float, close: float, close_time: int
     ) -> PointTaken | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tradepulse.domain.lifecycle import OrderState
 from tradepulse.execution.desk import Books, Desk
-from tradepulse.execution.effects import CancelOrder, Effect, LookUp, OrderSaved, Reconcile
+from tradepulse.execution.effects import CancelOrder, Effect, LookUp, Reconcile
 from tradepulse.execution.events import (
     CancelNotTaken,
     OrderAccepted,
@@ -16,7 +16,7 @@ from tradepulse.execution.events import (
     Ticked,
 )
 from tradepulse.execution.orders import moved
-from tradepulse.execution.venue_orders import side_of, want_exit
+from tradepulse.execution.venue_orders import drop_queued, side_of, want_exit
 from tradepulse.execution.venue_reports import (
     SLACK,
     changed,
@@ -144,7 +144,7 @@ def on_missing(books: Books, desk: Desk, event: OrderMissing) -> list[Effect]:
 def on_ticked(books: Books, desk: Desk, event: Ticked) -> list[Effect]:
     """What is overdue is looked up; a stop that does not fill is given up for a market exit."""
     venue, effects = side_of(desk), list[Effect]()
-    venue.wall = event.wall
+    venue.wall, venue.market = event.wall, event.time
     for name, wait in list(venue.waits.items()):
         if event.wall < wait.next_look:
             continue
@@ -163,18 +163,8 @@ def on_ticked(books: Books, desk: Desk, event: Ticked) -> list[Effect]:
     ):
         venue.beyond_stop = None
         effects += want_exit(desk, "stop")
-    return effects + _stale_queue(desk, event)
-
-
-def _stale_queue(desk: Desk, event: Ticked) -> list[Effect]:
-    """A queued entry whose moment has passed while the position before it would not go."""
-    venue = side_of(desk)
     queued = venue.queued
-    if queued is None:
-        return []
-    order = queued.approved.order
-    if event.time - order.created_at <= venue.stale_ms:
-        return []
-    venue.queued = None
-    gone = desk.keep(moved(order, _S.CANCELLED, event.time, "stale"))
-    return [OrderSaved(gone), queued.signal._replace(verdict="refused", reason="stale")]
+    if queued is not None and event.time - queued.approved.order.created_at > venue.stale_ms:
+        # Its moment has passed while the position before it would not go.
+        effects += drop_queued(desk, event.time, "stale")
+    return effects

@@ -117,10 +117,7 @@ def saved_position(desk: Desk, *, opened: bool = False) -> list[Effect]:
         name: None if isinstance(value, float) and math.isnan(value) else value
         for name, value in asdict(held).items()
     }
-    state |= {
-        "leaving": venue.leaving, "generation": venue.generation,
-        "funding_until": venue.funding_until,
-    }  # fmt: skip
+    state |= {"leaving": venue.leaving, "generation": venue.generation}
     return [PositionSaved(view, opened, state)]
 
 
@@ -130,6 +127,7 @@ def left(books: Books, desk: Desk, trade: ClosedTrade) -> list[Effect]:
     books.risk.closed(trade, trade.exit_time)
     desk.triggered = False
     venue.beyond_stop = None
+    venue.closed.append(trade)
     for leg in books.oco.legs(trade.activation_id).alive():
         # The group at the venue ends the other leg by itself; where it has not, `arrange` does.
         if leg.oco_group is not None and venue.terms.native_oco:
@@ -178,7 +176,8 @@ def _when_flat(books: Books, desk: Desk, time: int) -> list[Effect]:
     if queued is None:
         return []
     order = queued.approved.order
-    if time - order.created_at > venue.stale_ms:
+    # What closed the position may be told late: by the time of that event the signal is fresh yet.
+    if max(time, venue.market) - order.created_at > venue.stale_ms:
         return drop_queued(desk, time, "stale")
     venue.queued = None
     desk.start_entry(order)

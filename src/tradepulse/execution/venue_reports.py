@@ -17,6 +17,7 @@ from tradepulse.execution.effects import (
     Noted,
     OrderSaved,
     Reconcile,
+    TradeCorrected,
 )
 from tradepulse.execution.events import (
     ClosedElsewhere,
@@ -50,6 +51,8 @@ _S = OrderState
 SLACK = 1e-9
 # A close that the venue refuses with these says that it holds less than we believe.
 _CONTRADICTIONS = frozenset({"insufficient_funds", "reduce_only"})
+# A settlement is told with the time of its telling: a moment after the position that it is of.
+_TOLD_LATE_MS = 1_000
 
 
 def on_sent(_: Books, desk: Desk, event: OrderSent) -> list[Effect]:
@@ -187,16 +190,24 @@ def on_price(_: Books, desk: Desk, event: PriceReached) -> list[Effect]:
 
 
 def on_funding(books: Books, desk: Desk, event: FundingPaid) -> list[Effect]:
-    """A settlement moved the wallet. It is booked once, whoever tells of it, and only on the
-    position that was held then."""
-    venue, held = side_of(desk), desk.account.position
-    if held is None or event.time <= max(venue.funding_until, held.entry_time):
+    """A settlement moved the wallet. It is booked once, whoever tells of it, and on what was held
+    then: where the stream was away, that may be a trade that is closed by now."""
+    venue, account = side_of(desk), desk.account
+    if venue.has_settled(event.time):
         return []
-    venue.funding_until = event.time
-    books.portfolio.pay_funding(desk.account, event.cash)
     told = Noted(event.activation_id, event.time, "info", "funding.paid", "funding settled",
                  {"cash": event.cash, "time": event.time})  # fmt: skip
-    return [told, *saved_position(desk)]
+    if account.position is not None and event.time > account.position.entry_time:
+        venue.settlements.append(event.time)
+        books.portfolio.pay_funding(account, event.cash)
+        return [told, *saved_position(desk)]
+    for number, trade in enumerate(venue.closed):
+        if trade.entry_time < event.time <= trade.exit_time + _TOLD_LATE_MS:
+            venue.settlements.append(event.time)
+            late = books.portfolio.pay_late_funding(account, trade, event.cash)
+            venue.closed[number] = late
+            return [told, TradeCorrected(late)]
+    return []
 
 
 def on_liquidated(books: Books, desk: Desk, event: Liquidated) -> list[Effect]:

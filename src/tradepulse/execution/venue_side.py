@@ -8,12 +8,14 @@ how fast the market's own time goes by.
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
 from tradepulse.domain.lifecycle import OrderState
 from tradepulse.domain.market_terms import MarketTerms
+from tradepulse.execution.account import ClosedTrade
 from tradepulse.execution.effects import SignalSaved
 from tradepulse.execution.orders import Order
 from tradepulse.risk import Approved
@@ -30,6 +32,11 @@ DENIED_MS = 60_000
 RETRY_MS = (500, 1_000, 2_000, 5_000)
 # A request this much older than the venue's own limit cannot take effect any more.
 MARGIN_MS = 2_000
+# A stream may be away for as long as so many trades take.
+_CLOSED_KEPT = 4
+SETTLED_KEPT = 32
+# The stream and REST tell of one settlement with times that differ by a moment.
+_ONE_SETTLEMENT_MS = 60_000
 # The reason of an entry that waits for the position before it.
 QUEUED = "queued"
 
@@ -72,6 +79,8 @@ class VenueSide:
 
     `generation` counts the orders placed for the position at hand: every one has an id of its own.
     `exposed_since` (wall): since when a position has no stop that the venue has acknowledged.
+    `closed`: the last trades; `settlements`: when the last that are booked were, market time. So a
+    late one is booked once, and on what was held then.
     `disaster_stop`: where the stop of a signal without one is, as a fraction of the entry price;
     `stale_ms`: how long after its bar's close a signal may be acted on.
     """
@@ -81,6 +90,7 @@ class VenueSide:
     disaster_stop: float
     stale_ms: int
     wall: int = 0
+    market: int = 0  # the venue's own time at `wall`
     waits: dict[str, Wait] = field(default_factory=dict)
     trades: dict[str, str] = field(default_factory=dict)  # the venue's trade id -> our order
     leaving: str | None = None
@@ -93,11 +103,16 @@ class VenueSide:
     exposed_since: int | None = None
     longest_exposed_ms: int = 0
     exposure_told: bool = False
-    funding_until: int = 0  # the last settlement that was booked, market time
+    settlements: deque[int] = field(default_factory=lambda: deque(maxlen=SETTLED_KEPT))
+    closed: deque[ClosedTrade] = field(default_factory=lambda: deque(maxlen=_CLOSED_KEPT))
     dust: float = 0.0
     dust_price: float = math.nan
     contradicted: bool = False  # the venue refused a close: nothing is tried before a comparison
     disputed: str | None = None  # the venue and the ledger differ: no entries until they agree
+
+    def has_settled(self, time: int) -> bool:
+        """Whether the settlement of that time is booked."""
+        return any(abs(time - booked) < _ONE_SETTLEMENT_MS for booked in self.settlements)
 
     @property
     def is_restless(self) -> bool:

@@ -135,6 +135,7 @@ class DatabaseJournal:
                 tx.orders.save_many(batch.orders)
                 tx.fills.insert_many(batch.fills)
                 tx.trades.insert_many(batch.trades)
+                tx.trades.insert_many(batch.corrected, "replace")
                 tx.positions.save_many(batch.positions)
                 if batch.positions_gone:
                     tx.positions.delete_many(batch.positions_gone)
@@ -165,6 +166,7 @@ def _written_for(batch: Batch) -> set[str]:
     """The activations a batch writes ledger rows of."""
     ledgers = (
         batch.signals, batch.orders, batch.fills, batch.trades, batch.positions, batch.points,
+        batch.corrected,
     )  # fmt: skip
     return {row.activation_id for rows in ledgers for row in rows} | set(batch.last_bars)
 

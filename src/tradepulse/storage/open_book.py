@@ -5,6 +5,7 @@ from __future__ import annotations
 from tradepulse.domain.ledger import PositionRecord, TradeRecord
 from tradepulse.engine.ports import OpenBook
 from tradepulse.execution.identity import child_id
+from tradepulse.execution.venue_side import SETTLED_KEPT
 from tradepulse.storage.transaction import Transaction
 
 # A trade's entry is the newest that filled, or the one before an open position's. A few more, in
@@ -23,8 +24,13 @@ def open_book(tx: Transaction, activation_id: str) -> OpenBook:
     return OpenBook(
         orders, tx.fills.of_orders([order.id for order in orders]), position, totals.pnl,
         tx.fills.net_base(activation_id), tx.portfolio.peak_equity(activation_id),
-        totals.trade_count,
+        totals.trade_count, last, _settled(tx, activation_id),
     )  # fmt: skip
+
+
+def _settled(tx: Transaction, activation_id: str) -> tuple[int, ...]:
+    told = tx.events.newest(activation_id, "funding.paid", SETTLED_KEPT)
+    return tuple(int(event.payload["time"]) for event in reversed(told))
 
 
 def _first_order_time(

@@ -76,6 +76,14 @@ class Events:
         rows = self._connection.execute(query.order_by(table.c.sequence).limit(limit))
         return tuple(_CODEC.decode(tuple(row)) for row in rows)
 
+    def newest(self, entity_id: str, type_: str, limit: int) -> tuple[Event, ...]:
+        """At most `limit` events of that type and entity, the newest first."""
+        query = sa.select(*_CODEC.columns).where(
+            table.c.entity_id == entity_id, table.c.type == type_
+        )
+        rows = self._connection.execute(query.order_by(table.c.sequence.desc()).limit(limit))
+        return tuple(_CODEC.decode(tuple(row)) for row in rows)
+
     def last_sequence(self) -> int:
         """The highest number given, 0 before the first."""
         query = sa.select(event_sequence.c.last)
