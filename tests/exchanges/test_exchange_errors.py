@@ -77,6 +77,7 @@ PLACING: list[tuple[str, Exception, Any, OutcomeKind, str]] = [
     ("MAX_POSITION", quoted(ccxt.BadRequest, -1013, "Filter failure: MAX_POSITION"), SPOT, R,
      "max_position"),
     ("-1104", quoted(ccxt.BadRequest, -1104), SPOT, R, "rejected"),
+    ("-1111", quoted(ccxt.BadRequest, -1111), CONTRACTS, R, "precision"),
     ("-1121", quoted(ccxt.BadSymbol, -1121), SPOT, R, "bad_symbol"),
     ("-2010 balance", ccxt.InsufficientFunds(
         "binance Account has insufficient balance for requested action."), SPOT, R,

@@ -42,6 +42,8 @@ _SHARED: dict[str, Meaning] = {
     "-1015": (_L, "rate_limited"),
     "-1021": (_U, "clock_skew"),
     "-1022": (_R, "auth"),
+    # More decimals than the venue takes, of a price or a quantity: it does not say which.
+    "-1111": (_R, "precision"),
     "-1121": (_R, "bad_symbol"),
     "-2011": (_R, "order_not_found"),
     "-2013": (_R, "order_not_found"),
