@@ -47,6 +47,8 @@ def test_wishes_of_another_process_reach_the_engine(filled: App) -> None:
             tx.wallets.insert(_wallet())
             request_activation(tx, CONFIGURATIONS[3], WALLET, now_ms=sample_rows.NOW)
         until(lambda: engine.reloads == 3)
+    # Each was told once, and nothing by way of the API's own calls.
+    assert (engine.reloads, engine.told) == (3, [])
 
 
 def _wallet() -> Wallet:

@@ -8,6 +8,7 @@ a1 is there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -24,10 +25,11 @@ D, T0 = Decimal, make.T0
 MINUTE = 60_000
 
 
-def refused(code: str, act: Any) -> None:
+def refusal(act: Callable[[], object]) -> str:
+    """The code that `act` is refused with."""
     with pytest.raises(TradePulseError) as caught:
         act()
-    assert caught.value.code == code
+    return caught.value.code
 
 
 def venue_fill(name: str, order: str, trade: str | None, **changes: Any) -> Any:
@@ -83,7 +85,7 @@ class JournalSuite:
             positions=[make.position("p9")], points=batch.points, events=[make.event()],
             last_bars={"a1": T0},
         )  # fmt: skip
-        refused("already_exists", lambda: desk.journal.commit(whole))
+        assert refusal(lambda: desk.journal.commit(whole)) == "already_exists"
         assert desk.size() == before
         assert desk.journal.load("a1").activation.last_bar is None
 
@@ -119,10 +121,10 @@ class JournalSuite:
         assert settled == tuple(range(240 - SETTLED_KEPT, 240))
 
     def test_a_fill_names_its_order(self, desk: Any) -> None:
-        refused(
-            "broken_reference",
-            lambda: desk.journal.commit(Batch(fills=[make.fill(order_id="nobody")])),
-        )
+        before = desk.size()
+        orphan = Batch(fills=[make.fill(order_id="nobody")])
+        assert refusal(lambda: desk.journal.commit(orphan)) == "broken_reference"
+        assert desk.size() == before
 
     def test_two_paper_fills_have_no_venue_id_and_are_two(self, desk: Any) -> None:
         fills = [venue_fill("f1", "o1", None), venue_fill("f2", "o1", None)]
@@ -131,10 +133,11 @@ class JournalSuite:
 
     # --- activations ------------------------------------------------------------------------------
     def test_unknown_activations_are_not_found(self, desk: Any) -> None:
-        refused("activation_not_found", lambda: desk.journal.load("nobody"))
-        refused(
-            "activation_not_found", lambda: desk.journal.commit(Batch(last_bars={"nobody": T0}))
-        )
+        assert refusal(lambda: desk.journal.load("nobody")) == "activation_not_found"
+        of_nobody = Batch(orders=[make.order()], last_bars={"nobody": T0})
+        before = desk.size()
+        assert refusal(lambda: desk.journal.commit(of_nobody)) == "activation_not_found"
+        assert desk.size() == before
 
     def test_running_ones_come_oldest_first(self, desk: Any) -> None:
         desk.add(make.activation("a3", created_at=T0 + 2))
@@ -242,7 +245,7 @@ class JournalSuite:
     # --- leases -----------------------------------------------------------------------------------
     def test_who_lost_the_lease_writes_nothing(self, desk: Any) -> None:
         one, other = desk.journal_of("one"), desk.journal_of("other")
-        refused("lease_lost", lambda: one.commit(Batch(orders=[make.order()])))
+        assert refusal(lambda: one.commit(Batch(orders=[make.order()]))) == "lease_lost"
         assert desk.claim("a1", "one", T0, 1000)
         one.load("a1")
         one.commit(Batch(orders=[make.order()]))
@@ -256,7 +259,7 @@ class JournalSuite:
             lambda: one.set_state("a1", ActivationState.RUNNING, T0),
             lambda: one.start_session("a1", T0),
         ):
-            refused("lease_lost", write)
+            assert refusal(write) == "lease_lost"
         assert desk.size() == before
         other.commit(Batch(orders=[make.order("o2")]))
 
@@ -266,6 +269,9 @@ class JournalSuite:
         one.load("a1")
         desk.claim("a1", "other", T0 + 20, 10)
         desk.claim("a1", "one", T0 + 40, 10)
-        refused("lease_lost", lambda: one.commit(Batch(orders=[make.order()])))
+        before = desk.size()
+        assert refusal(lambda: one.commit(Batch(orders=[make.order()]))) == "lease_lost"
+        assert desk.size() == before
         one.load("a1")
         one.commit(Batch(orders=[make.order()]))
+        assert desk.size() != before

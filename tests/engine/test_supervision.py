@@ -132,6 +132,8 @@ def test_a_wish_made_while_nobody_ran_is_found_at_the_start(place: Place) -> Non
     place.manager = place.make()
     place.manager.reload_active_configurations()
     until(lambda: place.state(name) is STOPPED)
+    assert place.home.journal.position(name) is None
+    assert verify_parity(place.home.journal, place.feed, name).verdict == "identical"
 
 
 def test_a_client_is_that_of_the_running_configuration(place: Place) -> None:
@@ -202,7 +204,9 @@ def test_it_runs_inside_an_event_loop(place: Place) -> None:
         await task
 
     asyncio.run(asyncio.wait_for(serve(), 20))
-    until(lambda: place.state(name) is RUNNING)
+    assert place.state(name) is RUNNING
+    assert verify_parity(place.home.journal, place.feed, name).verdict == "identical"
+    assert place.manager.workers == ()  # it has ended with the loop
 
 
 def test_a_restart_is_not_slowed_down_by_the_pace(place: Place) -> None:

@@ -9,7 +9,18 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from venue_world import PRICE, QUICK, START, VenueWorld, approved, bars, until, venue_world
+from venue_world import (
+    BOTH,
+    KEY,
+    PRICE,
+    QUICK,
+    START,
+    VenueWorld,
+    approved,
+    bars,
+    until,
+    venue_world,
+)
 
 from tradepulse.domain.errors import FailedError, NotFoundError, TradePulseError
 from tradepulse.domain.instrument import Market
@@ -31,7 +42,6 @@ from tradepulse.execution.venue import (
 )
 
 MINUTE = 60_000
-BOTH = pytest.mark.parametrize("market", list(Market))
 
 
 @pytest.fixture(scope="module")
@@ -130,11 +140,11 @@ def test_trap_error_classes_on_a_redirected_host(
 ) -> None:
     """ccxt alone takes -2019, -2021, -2022 and -4164 for plain errors on any host of ours."""
     world.wait(Filled, world.place(Role.ENTRY, 1, 0.01))
-    before = len(world.truth()["accounts"]["venue-key"]["orders"][world.market])
+    before = len(world.orders())
     refused = world.wait(Refused, world.place(role, side, quantity, price))
     assert refused.code == code
     assert refused.message
-    assert len(world.truth()["accounts"]["venue-key"]["orders"][world.market]) == before
+    assert len(world.orders()) == before
 
 
 @BOTH
@@ -165,6 +175,8 @@ def test_preparing_twice_is_no_error() -> None:
     with venue_world(Market.PERPETUAL) as world:
         for leverage in (3.0, 3.0, 1.0):
             world.venue.prepare(world.pair, leverage)
+            (config,) = world.sandbox.call(lambda exchange: exchange.market.symbol_configs(KEY))
+            assert (config.leverage, config.margin_type) == (leverage, "ISOLATED")
 
 
 # --- what ccxt would do otherwise -----------------------------------------------------------------
@@ -172,7 +184,7 @@ def test_trap_conditional_orders_live_at_the_algo_endpoint(contracts: VenueWorld
     contracts.wait(Filled, contracts.place(Role.ENTRY, 1, 0.01))
     stop = contracts.place(Role.STOP, -1, 0.01, 59_000.0)
     contracts.wait(Accepted, stop)
-    truth = contracts.truth()["accounts"]["venue-key"]
+    truth = contracts.account()
     algo = next(a for a in truth["algo_orders"] if a["client_id"] == stop.client_order_id)
     assert (algo["type"], algo["reduce_only"], algo["working_type"]) == (
         "STOP_MARKET", True, "CONTRACT_PRICE",
@@ -281,7 +293,7 @@ def test_funding_is_told_once_with_its_pair() -> None:
         assert paid.cash == pytest.approx(-0.0001 * 0.1 * PRICE, rel=1e-6)
         assert paid.time == START + 8 * 60 * MINUTE
         world.calm(0.2)
-        income = world.truth()["accounts"]["venue-key"]["income"]
+        income = world.account()["income"]
         settled = [row for row in income if row["kind"] == "FUNDING_FEE"]
         assert len(world.of(FundingSettled)) == len(settled)
 
@@ -312,7 +324,7 @@ def test_a_snapshot_is_the_account_as_the_sandbox_has_it(market: Market) -> None
         assert list(snapshot.fills) == fills
         assert world.venue.snapshot([world.pair], world.venue.now() + 1).fills == ()
         totals = {b.currency: b.total for b in snapshot.balances}
-        truth = world.truth()["accounts"]["venue-key"]
+        truth = world.account()
         if market is Market.SPOT:
             assert snapshot.positions == ()
             held = {b["asset"]: float(b["free"]) + float(b["locked"]) for b in truth["balances"]}
@@ -386,7 +398,7 @@ def test_close_ends_everything_and_says_what_did_not_leave() -> None:
         world.take()
         assert world.of(Accepted, first)
         assert world.wait(NotSent, second).code == "unavailable"
-        assert len(world.truth()["accounts"]["venue-key"]["orders"]["spot"]) == 1
+        assert len(world.account()["orders"]["spot"]) == 1
         for act in (lambda: world.venue.place(approved(first)),
                     lambda: world.venue.prepare(world.pair, 1.0)):  # fmt: skip
             with pytest.raises(FailedError) as closed:

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from venue_world import START, VenueWorld, until, venue_world
+from venue_world import BOTH, PLACE, START, VenueWorld, until, venue_world
 
 from tradepulse.domain.instrument import Market
 from tradepulse.execution.orders import Order, Role
@@ -25,7 +25,6 @@ from tradepulse.execution.venue import (
 )
 
 ORDERS = 40
-PLACE = {Market.SPOT: "POST /api/v3/order", Market.PERPETUAL: "POST /fapi/v1/order"}
 
 
 def misbehave(world: VenueWorld, seed: int) -> None:
@@ -57,7 +56,7 @@ def outcome(world: VenueWorld, order: Order) -> type:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("market", list(Market))
+@BOTH
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_is_lost_doubled_or_made_up(market: Market, seed: int) -> None:
     with venue_world(market) as world:
@@ -92,11 +91,11 @@ def _settle(world: VenueWorld) -> None:
 
 
 def _trades(world: VenueWorld) -> list[dict[str, Any]]:
-    return list(world.truth()["accounts"]["venue-key"]["trades"][world.market])
+    return list(world.account()["trades"][world.market])
 
 
 def _check(world: VenueWorld, placed: dict[str, Order]) -> None:
-    truth = world.truth()["accounts"]["venue-key"]
+    truth = world.account()
     there = {o["client_id"]: o for o in truth["orders"][world.market]}
     # No order twice, none that was not asked for, none sent more often than once.
     assert len(there) == len(truth["orders"][world.market])

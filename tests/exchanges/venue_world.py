@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 import numpy as np
+import pytest
 
 from tradepulse.domain.bars import BarSeries
 from tradepulse.domain.connection import Connection, Credentials
@@ -41,6 +42,11 @@ QUICK = VenueSettings(
     retry_s=(0.05, 0.1, 0.2, 0.4), renew_s=3_600.0, replay_clock_s=1.0, quiet_prices_s=60.0,
     price_news_ms=10,
 )  # fmt: skip
+SLOW_ECHO = replace(QUICK, echo_ms=60_000)  # where the stream's silence is not what is tested
+BOTH = pytest.mark.parametrize("market", list(Market))
+PLACE = {Market.SPOT: "POST /api/v3/order", Market.PERPETUAL: "POST /fapi/v1/order"}
+CANCEL = {Market.SPOT: "DELETE /api/v3/order", Market.PERPETUAL: "DELETE /fapi/v1/algoOrder"}
+USER = {Market.SPOT: "spot:user", Market.PERPETUAL: "perpetual:user"}
 _TYPES = {
     Market.SPOT: ("LIMIT", "LIMIT_MAKER", "MARKET", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"),
     Market.PERPETUAL: ("LIMIT", "MARKET", "STOP_MARKET", "TAKE_PROFIT_MARKET"),
@@ -142,6 +148,18 @@ class VenueWorld:
     def truth(self) -> dict[str, Any]:
         return self.sandbox.state()
 
+    def requests(self, route: str) -> int:
+        """How often the sandbox was asked that."""
+        return int(self.truth()["requests"].get(route, 0))
+
+    def account(self) -> dict[str, Any]:
+        """The account, as the sandbox knows it."""
+        return dict(self.truth()["accounts"][KEY])
+
+    def orders(self) -> list[dict[str, Any]]:
+        """Its plain orders."""
+        return list(self.account()["orders"][self.market])
+
 
 def _name(report: Any) -> str | None:
     for owner in (report, getattr(report, "fill", None), getattr(report, "order", None)):
@@ -199,9 +217,3 @@ def venue_world(
         if prepared:
             venue.prepare(PAIRS[market], 1.0)
         yield world
-
-
-__all__ = [
-    "KEY", "PRICE", "QUICK", "SECRET", "START", "VenueWorld", "approved", "bars", "connection_to",
-    "replace", "spec", "until", "venue_world",
-]  # fmt: skip

@@ -24,8 +24,16 @@ from small_markets import (
 
 from tradepulse.domain.instrument import Market
 from tradepulse.sandbox.errors import VenueError
-from tradepulse.sandbox.events import BarUpdate, BookChanged, MarkPrice, OrderEvent, Tick
+from tradepulse.sandbox.events import (
+    BarUpdate,
+    BookChanged,
+    MarketEvent,
+    MarkPrice,
+    OrderEvent,
+    Tick,
+)
 from tradepulse.sandbox.market import SandboxMarket
+from tradepulse.sandbox.requests import Cut
 
 KEYS = ("alice", "bob")
 _BARS = 16
@@ -66,8 +74,8 @@ def opened(seed: int) -> SandboxMarket:
     return market
 
 
-def act(market: SandboxMarket, step: Step) -> None:
-    """One thing a client might do; what the venue refuses is refused."""
+def act(market: SandboxMarket, step: Step) -> list[MarketEvent]:
+    """One thing a client might do, and what it led to; what the venue refuses is refused."""
     kind, key, side, size, offset, flavour = step
     last = market.last_price(SPOT, SYMBOL)
     quantity, price = D(size) / 4, (last * (1 + D(offset) / 1000)).quantize(D("0.01"))
@@ -106,9 +114,10 @@ def act(market: SandboxMarket, step: Step) -> None:
                     reduce_only=flavour < 2),
             )  # fmt: skip
         else:
-            market.advance(market.now + size * 1000)
+            return market.advance(market.now + size * 1000)
     except VenueError:
         assert kind < 8  # time itself refuses nothing
+    return market.drain()
 
 
 def played(seed: int, steps: list[Step]) -> SandboxMarket:
@@ -131,7 +140,7 @@ def test_spot_money_adds_up_and_locks_are_what_open_orders_need(
 
 def _check_spot(market: SandboxMarket, key: str) -> None:
     flow: dict[str, Decimal] = defaultdict(Decimal, {"USDT": D(20_000), "BTC": D(200)})
-    for trade in market.my_trades(key, SPOT, SYMBOL, limit=10_000):
+    for trade in market.my_trades(key, SPOT, SYMBOL, Cut(limit=10_000)):
         sign = 1 if trade.side == "BUY" else -1
         flow["BTC"] += sign * trade.quantity
         flow["USDT"] -= sign * trade.price * trade.quantity
@@ -169,12 +178,12 @@ def test_futures_money_adds_up(seed: int, steps: list[Step]) -> None:
 
 
 def _check_futures(market: SandboxMarket, key: str) -> None:
-    trades = market.my_trades(key, PERPETUAL, SYMBOL, limit=10_000)
+    trades = market.my_trades(key, PERPETUAL, SYMBOL, Cut(limit=10_000))
     (wallet,), (position,) = market.futures_assets(key), market.positions(key)
     funding = sum((row.amount for row in market.income(key, kind="FUNDING_FEE")), D(0))
     booked = sum((t.realised - t.commission for t in trades), D(0))
     assert wallet.wallet == 3000 + booked + funding
-    assert wallet.wallet == sum(row.amount for row in market.income(key, limit=10_000))
+    assert wallet.wallet == sum(row.amount for row in market.income(key, Cut(limit=10_000)))
     signed = [(t.quantity if t.side == "BUY" else -t.quantity, t.price) for t in trades]
     assert position.amount == sum(q for q, _ in signed)
     # Profit is exactly what was sold for less what was bought for, but for liquidations, whose
@@ -195,9 +204,9 @@ def test_orders_equal_their_trades_and_an_oco_group_trades_once(
     for key in KEYS:
         for kind in Market:
             trades: dict[int, list[Any]] = defaultdict(list)
-            for trade in market.my_trades(key, kind, SYMBOL, limit=10_000):
+            for trade in market.my_trades(key, kind, SYMBOL, Cut(limit=10_000)):
                 trades[trade.order_id].append(trade)
-            for order in market.all_orders(key, kind, SYMBOL, limit=10_000):
+            for order in market.all_orders(key, kind, SYMBOL, Cut(limit=10_000)):
                 mine = trades[order.order_id]
                 assert order.executed == sum((t.quantity for t in mine), D(0)) <= order.quantity
                 whole = sum((t.quote_quantity for t in mine), D(0))
@@ -229,8 +238,7 @@ def test_F7_what_rested_filled_only_when_the_price_went_through(
     market = opened(seed)
     events: list[Any] = []
     for step in steps:
-        act(market, step)
-        events += market.drain()
+        events += act(market, step)
     events += market.advance(market.now + 3 * MINUTE)
     for trade, before, after in _maker_trades(events):
         tick = market.spec(trade.market, SYMBOL).filters.tick

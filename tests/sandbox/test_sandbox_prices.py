@@ -14,6 +14,7 @@ from tradepulse.sandbox.errors import VenueError
 from tradepulse.sandbox.known_symbols import spec_of
 from tradepulse.sandbox.listing import SymbolBars
 from tradepulse.sandbox.market import SandboxMarket
+from tradepulse.sandbox.requests import Cut
 
 ROWS: list[Any] = [
     (100 + i, 103 + i, 99 + i, 101 + i, 10 + i) for i in range(20)
@@ -131,6 +132,6 @@ def test_trades_reach_back_before_the_start_and_are_cut() -> None:
     minutes(market)
     every = market.trades(SPOT, SYMBOL)
     assert [t.trade_id for t in every] == sorted({t.trade_id for t in every})
-    assert market.trades(SPOT, SYMBOL, limit=2) == every[-2:]
-    assert market.trades(SPOT, SYMBOL, from_id=every[3].trade_id, limit=2) == every[3:5]
-    assert market.trades(SPOT, SYMBOL, start=every[2].time, end=every[5].time) == every[2:6]
+    assert market.trades(SPOT, SYMBOL, Cut(limit=2)) == every[-2:]
+    assert market.trades(SPOT, SYMBOL, Cut(every[3].trade_id, limit=2)) == every[3:5]
+    assert market.trades(SPOT, SYMBOL, Cut(None, every[2].time, every[5].time)) == every[2:6]

@@ -21,7 +21,7 @@ from small_markets import (
 from tradepulse.sandbox.errors import VenueError
 from tradepulse.sandbox.events import BalanceEvent, OrderEvent
 from tradepulse.sandbox.market import SandboxMarket
-from tradepulse.sandbox.requests import ReplaceRequest
+from tradepulse.sandbox.requests import Cut, ReplaceRequest
 
 FLAT = (100.0, 100.0, 100.0, 100.0)
 
@@ -323,12 +323,11 @@ def test_queries_cut_as_the_venue_does() -> None:
     ids = [order.order_id for order in placed]
     every = market.all_orders(KEY, SPOT, SYMBOL)
     assert [o.order_id for o in every] == ids
-    assert [o.order_id for o in market.all_orders(KEY, SPOT, SYMBOL, order_id=ids[1])] == ids[1:]
-    assert [o.order_id for o in market.all_orders(KEY, SPOT, SYMBOL, limit=1)] == ids[2:]
+    assert [o.order_id for o in market.all_orders(KEY, SPOT, SYMBOL, Cut(ids[1]))] == ids[1:]
+    assert [o.order_id for o in market.all_orders(KEY, SPOT, SYMBOL, Cut(limit=1))] == ids[2:]
     since = placed[1].time
-    assert [o.order_id for o in market.all_orders(KEY, SPOT, SYMBOL, start=since, limit=1)] == [
-        ids[1]
-    ]
+    first_since = market.all_orders(KEY, SPOT, SYMBOL, Cut(start=since, limit=1))
+    assert [o.order_id for o in first_since] == [ids[1]]
     assert [o.order_id for o in market.open_orders(KEY, SPOT)] == ids
     with pytest.raises(VenueError, match="-2013"):
         market.order(KEY, SPOT, SYMBOL, order_id=1)

@@ -16,7 +16,7 @@ from tradepulse.cli.options import (
     JsonOption,
     LimitOption,
 )
-from tradepulse.cli.output import emit, show_lines, show_table, time_text, wall_clock_ms
+from tradepulse.cli.output import emit, show_page, time_text, wall_clock_ms
 
 if TYPE_CHECKING:
     from tradepulse.bootstrap import App
@@ -155,6 +155,4 @@ def show_activations(
         )
         for a in items
     ]  # fmt: skip
-    show_table(None, _COLUMNS, rows, right=("allotment", "staged"))
-    if next_cursor is not None:
-        show_lines([f"more: --cursor {next_cursor}"])
+    show_page(_COLUMNS, rows, next_cursor, right=("allotment", "staged"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tradepulse.cli.options import ConfigOption, CursorOption, HomeOption, JsonOption, LimitOption
-from tradepulse.cli.output import emit, show_lines, show_table, time_text, wall_clock_ms
+from tradepulse.cli.output import emit, show_page, time_text, wall_clock_ms
 
 if TYPE_CHECKING:
     from tradepulse.domain.alert import Alert
@@ -62,6 +62,4 @@ def _show(items: tuple[Alert, ...], next_cursor: str | None = None) -> None:
         )
         for a in items
     ]  # fmt: skip
-    show_table(None, _COLUMNS, rows)
-    if next_cursor is not None:
-        show_lines([f"more: --cursor {next_cursor}"])
+    show_page(_COLUMNS, rows, next_cursor)

@@ -26,7 +26,7 @@ from tradepulse.cli.options import (
     StrategyOption,
     only_pair,
 )
-from tradepulse.cli.output import emit, show_lines, show_table, time_text, wall_clock_ms
+from tradepulse.cli.output import emit, show_page, show_table, time_text, wall_clock_ms
 from tradepulse.domain.lifecycle import Mode
 
 if TYPE_CHECKING:
@@ -209,9 +209,7 @@ def show_configurations(
     items: Sequence[Configuration], next_cursor: str | None = None
 ) -> None:  # fmt: skip
     """Prints configurations as a table, and how to see the next page."""
-    show_table(None, _COLUMNS, [_row(c) for c in items], right=_COLUMNS[7:11])
-    if next_cursor is not None:
-        show_lines([f"more: --cursor {next_cursor}"])
+    show_page(_COLUMNS, [_row(c) for c in items], next_cursor, right=_COLUMNS[7:11])
 
 
 def _row(c: Configuration) -> tuple[object, ...]:

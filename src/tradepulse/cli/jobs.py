@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tradepulse.cli.options import (
-    ConfigOption,
-    CursorOption,
-    HomeOption,
-    JsonOption,
-    LimitOption,
-)
-from tradepulse.cli.output import emit, show_lines, show_table, time_text, wall_clock_ms
+from tradepulse.cli.options import ConfigOption, CursorOption, HomeOption, JsonOption, LimitOption
+from tradepulse.cli.output import emit, show_lines, show_page, show_table, time_text, wall_clock_ms
 from tradepulse.cli.training_progress import best_text, left_text
 from tradepulse.domain.job import Job, JobState
 
@@ -140,9 +134,7 @@ def as_document(job: Job) -> dict[str, Any]:
 
 def show_jobs(items: Sequence[Job], next_cursor: str | None = None) -> None:
     """Prints jobs as a table, and how to see the next page."""
-    show_table(None, _COLUMNS, [_row(job) for job in items], right=("trials", "best"))
-    if next_cursor is not None:
-        show_lines([f"more: --cursor {next_cursor}"])
+    show_page(_COLUMNS, [_row(job) for job in items], next_cursor, right=("trials", "best"))
 
 
 def _row(job: Job) -> tuple[object, ...]:

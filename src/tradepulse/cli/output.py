@@ -95,6 +95,16 @@ def show_table(
     console().print(table)
 
 
+def show_page(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], next_cursor: str | None, *,
+    right: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """Prints a page of a list as a table, and how to see the next."""
+    show_table(None, columns, rows, right=right)
+    if next_cursor is not None:
+        show_lines([f"more: --cursor {next_cursor}"])
+
+
 def show_lines(lines: Iterable[str]) -> None:
     """Prints each line to stdout as it is, never wrapped."""
     sys.stdout.write("".join(f"{line}\n" for line in lines))

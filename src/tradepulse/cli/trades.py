@@ -23,7 +23,7 @@ from tradepulse.cli.options import (
     only_pair,
     read_timerange,
 )
-from tradepulse.cli.output import as_text, emit, plain, show_lines, show_table, time_text
+from tradepulse.cli.output import as_text, emit, plain, show_lines, show_page, time_text
 
 if TYPE_CHECKING:
     from tradepulse.domain.ledger import TradeRecord
@@ -169,6 +169,4 @@ def _show(trades: tuple[TradeRecord, ...], next_cursor: str | None) -> None:
         )
         for t in trades
     ]  # fmt: skip
-    show_table(None, _COLUMNS, rows, right=("quantity", *_COLUMNS[5:7], *_COLUMNS[8:11]))
-    if next_cursor is not None:
-        show_lines([f"more: --cursor {next_cursor}"])
+    show_page(_COLUMNS, rows, next_cursor, right=("quantity", *_COLUMNS[5:7], *_COLUMNS[8:11]))

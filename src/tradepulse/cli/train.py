@@ -10,45 +10,21 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from tradepulse.cli.app import STOPPED_BY_USER
-from tradepulse.cli.choices import RuleOption, StrategyArgument, rules_document
-from tradepulse.cli.options import (
-    CashOption,
-    ConfigOption,
-    ExchangeOption,
-    FeeOption,
-    GridOption,
-    HomeOption,
-    IntervalOption,
-    JobsOption,
-    JsonOption,
-    PairsOption,
-    SeedOption,
-    StrategyOption,
-    TimerangeOption,
-)
+from tradepulse.cli.asked_training import AskedTraining
+from tradepulse.cli.options import ConfigOption, HomeOption, JsonOption
 from tradepulse.cli.output import emit, say, wall_clock_ms
+from tradepulse.cli.spread import spread
 from tradepulse.cli.training_options import (
-    AnchoredOption,
     ClusterOption,
     ConstraintOption,
     DecideEarlyOption,
-    EmbargoOption,
-    FixedOption,
-    FoldsOption,
-    FoldTestOption,
-    FoldTrainOption,
     HoldOutOption,
-    ObjectiveOption,
     PatienceOption,
     PermutationsOption,
     QueueOption,
     ReplicationsOption,
     ResumeOption,
-    SearchOption,
-    TrialsOption,
     require_cluster,
-    specs_of,
-    wanted_strategies,
 )
 from tradepulse.cli.training_run import Foreground, Stopped, Trained, documents, show_trained
 from tradepulse.domain.errors import TradePulseError, UsageError
@@ -60,36 +36,17 @@ if TYPE_CHECKING:
     from tradepulse.training.spec import TrainSpec
 
 
+@spread
 def command(
     context: typer.Context,
-    name: StrategyArgument = None,
-    strategy: StrategyOption = None,
-    exchange: ExchangeOption = None,
-    pairs: PairsOption = None,
-    interval: IntervalOption = None,
-    timerange: TimerangeOption = None,
-    search: SearchOption = None,
-    trials: TrialsOption = None,
-    grid: GridOption = None,
-    fixed: FixedOption = None,
-    objective: ObjectiveOption = None,
+    asked: AskedTraining,
     constraint: ConstraintOption = None,
     patience: PatienceOption = None,
-    seed: SeedOption = 0,
-    folds: FoldsOption = None,
-    train_days: FoldTrainOption = None,
-    test_days: FoldTestOption = None,
-    anchored: AnchoredOption = False,
-    embargo_days: EmbargoOption = None,
     hold_out: HoldOutOption = None,
     permutations: PermutationsOption = None,
     replications: ReplicationsOption = None,
     decide_early: DecideEarlyOption = False,
-    fee: FeeOption = None,
-    cash: CashOption = None,
-    rules: RuleOption = None,
     cluster: ClusterOption = None,
-    jobs: JobsOption = None,
     resume: ResumeOption = None,
     queue: QueueOption = False,
     home: HomeOption = None,
@@ -114,25 +71,23 @@ def command(
     if cluster is not None and not queue:
         require_cluster(cluster)
     started, app = time.perf_counter(), open_home(home, config)
-    foreground = Foreground(app, jobs, cluster)
+    foreground = Foreground(app, asked.jobs, cluster)
     found: list[Trained] = []
     try:
         if resume is not None:
             found.append(foreground.resume(resume))
         else:
-            wanted = wanted_strategies(app, name, strategy)
+            wanted = asked.strategies(app)
             many = len(wanted) > 1
-            asked = partial(
-                specs_of, app, exchange=exchange, pairs=pairs, interval=interval,
-                timerange=timerange, rules=rules_document(rules, fee, cash), grid=grid,
-                fixed=fixed, search=search, trials=trials, objectives=objective or None,
-                constraints=constraint or None, patience=patience, seed=seed, folds=folds,
-                fold_train_days=train_days, fold_test_days=test_days, anchored=anchored,
-                embargo_days=embargo_days, hold_out_share=hold_out, permutations=permutations,
-                replications=replications, decide_early=decide_early,
+            specs_of = partial(
+                asked.specs, app, constraints=constraint or None, patience=patience,
+                hold_out_share=hold_out, permutations=permutations, replications=replications,
+                decide_early=decide_early,
             )  # fmt: skip
             specs = [
-                spec for each in wanted for spec in passing_over(many, each, partial(asked, each))
+                spec
+                for each in wanted
+                for spec in passing_over(many, each, partial(specs_of, each))
             ]
             if queue:
                 return _queue(app, specs, as_json)

@@ -6,36 +6,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tradepulse.cli.app import STOPPED_BY_USER
-from tradepulse.cli.choices import RuleOption, StrategyArgument, rules_document
-from tradepulse.cli.options import (
-    CashOption,
-    ConfigOption,
-    ExchangeOption,
-    FeeOption,
-    GridOption,
-    HomeOption,
-    IntervalOption,
-    JobsOption,
-    JsonOption,
-    PairsOption,
-    SeedOption,
-    StrategyOption,
-    TimerangeOption,
-)
+from tradepulse.cli.asked_training import AskedTraining
+from tradepulse.cli.options import ConfigOption, HomeOption, JsonOption
 from tradepulse.cli.output import as_text, emit, show_lines
-from tradepulse.cli.training_options import (
-    AnchoredOption,
-    EmbargoOption,
-    FixedOption,
-    FoldsOption,
-    FoldTestOption,
-    FoldTrainOption,
-    ObjectiveOption,
-    SearchOption,
-    TrialsOption,
-    registered,
-    specs_of,
-)
+from tradepulse.cli.spread import spread
 from tradepulse.cli.training_run import Foreground, Stopped, Trained, documents, show_folds
 
 if TYPE_CHECKING:
@@ -44,28 +18,9 @@ if TYPE_CHECKING:
     from tradepulse.domain.study import Study
 
 
+@spread
 def command(
-    name: StrategyArgument = None,
-    strategy: StrategyOption = None,
-    exchange: ExchangeOption = None,
-    pairs: PairsOption = None,
-    interval: IntervalOption = None,
-    timerange: TimerangeOption = None,
-    search: SearchOption = None,
-    trials: TrialsOption = None,
-    grid: GridOption = None,
-    fixed: FixedOption = None,
-    objective: ObjectiveOption = None,
-    seed: SeedOption = 0,
-    folds: FoldsOption = None,
-    train_days: FoldTrainOption = None,
-    test_days: FoldTestOption = None,
-    anchored: AnchoredOption = False,
-    embargo_days: EmbargoOption = None,
-    fee: FeeOption = None,
-    cash: CashOption = None,
-    rules: RuleOption = None,
-    jobs: JobsOption = None,
+    asked: AskedTraining,
     home: HomeOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -78,14 +33,8 @@ def command(
     from tradepulse.bootstrap import open_home
 
     started, app = time.perf_counter(), open_home(home, config)
-    specs = specs_of(
-        app, registered(app, name, strategy), exchange, pairs, interval, timerange,
-        rules=rules_document(rules, fee, cash), grid=grid, fixed=fixed, search=search,
-        trials=trials, objectives=objective or None, seed=seed, folds=folds,
-        fold_train_days=train_days, fold_test_days=test_days, anchored=anchored,
-        embargo_days=embargo_days, permutations=0,
-    )  # fmt: skip
-    foreground = Foreground(app, jobs, None)
+    specs = asked.specs(app, asked.one_strategy(app), permutations=0)
+    foreground = Foreground(app, asked.jobs, None)
     found: list[Trained] = []
     stopped: Stopped | None = None
     try:

@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tradepulse.cli.options import (
-    ConfigOption,
-    CursorOption,
-    HomeOption,
-    JsonOption,
-    LimitOption,
-)
-from tradepulse.cli.output import emit, show_lines, show_table, time_text, wall_clock_ms
+from tradepulse.cli.options import ConfigOption, CursorOption, HomeOption, JsonOption, LimitOption
+from tradepulse.cli.output import emit, show_page, time_text, wall_clock_ms
 from tradepulse.domain.errors import UsageError
 
 if TYPE_CHECKING:
@@ -127,6 +121,4 @@ def _show(items: tuple[Wallet, ...], allotted: dict[str, Decimal], next_cursor: 
         )
         for w in items
     ]  # fmt: skip
-    show_table(None, _COLUMNS, rows, right=("balance", "allotted"))
-    if next_cursor is not None:
-        show_lines([f"more: --cursor {next_cursor}"])
+    show_page(_COLUMNS, rows, next_cursor, right=("balance", "allotted"))

@@ -83,24 +83,14 @@ def equity_is_enough(_: Intent, exposure: Exposure, limits: Limits) -> Refused |
 
 def daily_loss_is_small(_: Intent, exposure: Exposure, limits: Limits) -> Refused | None:
     """Refused when the wallet has lost its share since midnight UTC."""
-    most = limits.max_daily_loss_pct
-    if most is None:
-        return None
-    if exposure.equity is None or exposure.day_start_equity is None:
-        return _missing("the wallet's equity now and at midnight UTC")
-    lost = fall_pct(exposure.equity, exposure.day_start_equity)
-    return None if lost < most else Refused(DAILY_LOSS, f"under {most:g} %", f"{lost:.2f} %")
+    since, most = exposure.day_start_equity, limits.max_daily_loss_pct
+    return _fallen(DAILY_LOSS, exposure.equity, since, "at midnight UTC", most)
 
 
 def drawdown_is_small(_: Intent, exposure: Exposure, limits: Limits) -> Refused | None:
     """Refused when the wallet is too far below its peak."""
-    most = limits.max_drawdown_pct
-    if most is None:
-        return None
-    if exposure.equity is None or exposure.peak_equity is None:
-        return _missing("the wallet's equity now and at its peak")
-    fallen = fall_pct(exposure.equity, exposure.peak_equity)
-    return None if fallen < most else Refused(DRAWDOWN, f"under {most:g} %", f"{fallen:.2f} %")
+    since, most = exposure.peak_equity, limits.max_drawdown_pct
+    return _fallen(DRAWDOWN, exposure.equity, since, "at its peak", most)
 
 
 def leverage_is_low(_: Intent, exposure: Exposure, limits: Limits) -> Refused | None:
@@ -172,6 +162,18 @@ WALLET_REFUSALS = (
         KILL_SWITCH,
     }) | SIZE_CODES | PROTECTION_CODES | BREAKER_CODES
 )  # fmt: skip
+
+
+def _fallen(
+    code: str, equity: float | None, since: float | None, when: str, most: float | None
+) -> Refused | None:
+    """Refused when `equity` is `most` percent or more below what it was `since`."""
+    if most is None:
+        return None
+    if equity is None or since is None:
+        return _missing(f"the wallet's equity now and {when}")
+    fallen = fall_pct(equity, since)
+    return None if fallen < most else Refused(code, f"under {most:g} %", f"{fallen:.2f} %")
 
 
 def _missing(what: str) -> Refused:

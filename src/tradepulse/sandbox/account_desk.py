@@ -15,6 +15,7 @@ from tradepulse.sandbox.futures_account import (
 from tradepulse.sandbox.futures_views import asset_view, config_view, position_view
 from tradepulse.sandbox.opening import open_account
 from tradepulse.sandbox.price_desk import PriceDesk
+from tradepulse.sandbox.requests import NEWEST, Cut
 from tradepulse.sandbox.symbols import LeverageBracket
 from tradepulse.sandbox.values import (
     AssetBalance,
@@ -72,17 +73,10 @@ class AccountDesk(PriceDesk):
         return tuple(config_view(account, each) for each in self._perpetuals(symbol))
 
     def income(
-        self,
-        key: str,
-        *,
-        symbol: str | None = None,
-        kind: str | None = None,
-        start: int | None = None,
-        end: int | None = None,
-        limit: int = 100,
+        self, key: str, which: Cut = NEWEST, *, symbol: str | None = None, kind: str | None = None
     ) -> list[Income]:
         """Changes of the USD-M wallet."""
-        return records.income_of(self._floor.account(key), symbol, kind, start, end, limit)
+        return records.income_of(self._floor.account(key), symbol, kind, which)
 
     def set_leverage(self, key: str, symbol: str, leverage: int) -> SymbolConfig:
         """Error -4028 above the symbol's highest, -2027 where the position would not fit."""

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from tradepulse.domain.instrument import Market
 from tradepulse.sandbox.accounts import Account
+from tradepulse.sandbox.asked_order import asked_order
 from tradepulse.sandbox.client_ids import check_algo_client_id
 from tradepulse.sandbox.endings import close_algo
 from tradepulse.sandbox.errors import VenueError
@@ -35,23 +36,10 @@ def place_algo(floor: Floor, account: Account, request: OrderRequest) -> AlgoOrd
     listing = floor.listing(Market.PERPETUAL, request.symbol)
     algo = AlgoOrder(
         algo_id=next(floor.numbers.algos),
-        client_id=floor.client_id(request.client_id),
-        symbol=request.symbol,
-        side=request.side,
-        type=request.type,
-        status="NEW",
-        time_in_force=request.time_in_force or "GTC",
-        quantity=request.quantity or ZERO,
         trigger_price=request.stop_price or ZERO,
-        price=request.price or ZERO,
-        time=floor.now,
-        update_time=floor.now,
-        reduce_only=request.reduce_only,
-        close_position=request.close_position,
-        working_type=request.working_type,
-        price_protect=request.price_protect,
         activation_price=request.activation_price,
         callback_rate=request.callback_rate,
+        **asked_order(floor, request),
     )
     account.put_algo(algo)
     book, price = _watched(listing, algo.working_type)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from tradepulse.domain.instrument import Market
 from tradepulse.sandbox.accounts import Account
+from tradepulse.sandbox.asked_order import asked_order
 from tradepulse.sandbox.client_ids import check_client_id
 from tradepulse.sandbox.errors import VenueError
 from tradepulse.sandbox.events import OrderEvent
@@ -68,24 +69,11 @@ def new_futures_order(
     """The order as it stands before it meets the book."""
     return SandboxOrder(
         order_id=next(floor.numbers.orders[Market.PERPETUAL]),
-        client_id=floor.client_id(request.client_id),
         market=Market.PERPETUAL,
-        symbol=request.symbol,
-        side=request.side,
-        type=request.type,
-        status="NEW",
-        time_in_force=request.time_in_force or "GTC",
-        quantity=request.quantity or ZERO,
-        price=request.price or ZERO,
-        time=floor.now,
-        update_time=floor.now,
         working_time=floor.now,
-        reduce_only=request.reduce_only,
-        close_position=request.close_position,
-        working_type=request.working_type,
-        price_protect=request.price_protect,
         original_type=original_type or request.type,
         algo_id=algo_id,
+        **asked_order(floor, request),
     )
 
 

@@ -26,7 +26,7 @@ from tradepulse.sandbox.floor import Floor
 from tradepulse.sandbox.futures_orders import check_futures, place_futures
 from tradepulse.sandbox.listing import Listing, SymbolBars
 from tradepulse.sandbox.oco import cancel_list, place_oco
-from tradepulse.sandbox.requests import OcoRequest, OrderRequest, ReplaceRequest
+from tradepulse.sandbox.requests import NEWEST, Cut, OcoRequest, OrderRequest, ReplaceRequest
 from tradepulse.sandbox.spot_orders import check_spot, place_spot
 from tradepulse.sandbox.starting import checked_start, span_of
 from tradepulse.sandbox.truth import truth_of
@@ -175,35 +175,17 @@ class SandboxMarket(AccountDesk):
         )
 
     def all_orders(
-        self,
-        key: str,
-        market: Market,
-        symbol: str,
-        *,
-        order_id: int | None = None,
-        start: int | None = None,
-        end: int | None = None,
-        limit: int = 500,
+        self, key: str, market: Market, symbol: str, which: Cut = NEWEST
     ) -> list[SandboxOrder]:
-        """Oldest first; from `order_id` on, or in [start, end]; else the newest."""
-        account = self._floor.account(key)
-        return records.orders_of(account, market, symbol, order_id, start, end, limit)
+        """Oldest first."""
+        return records.orders_of(self._floor.account(key), market, symbol, which)
 
     def my_trades(
-        self,
-        key: str,
-        market: Market,
-        symbol: str,
-        *,
+        self, key: str, market: Market, symbol: str, which: Cut = NEWEST, *,
         order_id: int | None = None,
-        from_id: int | None = None,
-        start: int | None = None,
-        end: int | None = None,
-        limit: int = 500,
-    ) -> list[Trade]:
-        """The account's executions, oldest first; of one order, from an id on, or by time."""
-        account = self._floor.account(key)
-        return records.trades_of(account, market, symbol, order_id, from_id, start, end, limit)
+    ) -> list[Trade]:  # fmt: skip
+        """The account's executions, or those of one order, oldest first."""
+        return records.trades_of(self._floor.account(key), market, symbol, which, order_id)
 
     def algo_order(
         self, key: str, *, algo_id: int | None = None, client_id: str | None = None
@@ -215,18 +197,9 @@ class SandboxMarket(AccountDesk):
         """Those that wait for their trigger."""
         return self._floor.account(key).open_algos(symbol)
 
-    def all_algo_orders(
-        self,
-        key: str,
-        symbol: str,
-        *,
-        algo_id: int | None = None,
-        start: int | None = None,
-        end: int | None = None,
-        limit: int = 500,
-    ) -> list[AlgoOrder]:
-        """Oldest first; from `algo_id` on, or in [start, end]; else the newest."""
-        return records.algos_of(self._floor.account(key), symbol, algo_id, start, end, limit)
+    def all_algo_orders(self, key: str, symbol: str, which: Cut = NEWEST) -> list[AlgoOrder]:
+        """Oldest first."""
+        return records.algos_of(self._floor.account(key), symbol, which)
 
     def order_list(
         self, key: str, *, list_id: int | None = None, client_id: str | None = None

@@ -11,6 +11,7 @@ from tradepulse.sandbox.events import MarketEvent, Tick
 from tradepulse.sandbox.floor import Floor
 from tradepulse.sandbox.listing import Listing
 from tradepulse.sandbox.replay import Replay
+from tradepulse.sandbox.requests import NEWEST, Cut
 from tradepulse.sandbox.symbols import SymbolSpec
 from tradepulse.sandbox.tickers import (
     average_price,
@@ -114,22 +115,9 @@ class PriceDesk:
         )
         return Book(listing.depth.update_id, self.now, bids, asks)
 
-    def trades(
-        self,
-        market: Market,
-        symbol: str,
-        *,
-        limit: int = 500,
-        start: int | None = None,
-        end: int | None = None,
-        from_id: int | None = None,
-    ) -> list[Tick]:
+    def trades(self, market: Market, symbol: str, which: Cut = NEWEST) -> list[Tick]:
         """Public trades (also the aggregate ones), oldest first, of the last 1,000 kept."""
-        kept = self._listing(market, symbol).trades
-        mine = (each for each in kept if from_id is None or each.trade_id >= from_id)
-        return records.window(
-            mine, lambda each: each.time, start, end, limit, forward=from_id is not None
-        )
+        return records.cut(self._listing(market, symbol).trades, which, lambda tick: tick.trade_id)
 
     def ticker24h(self, market: Market, symbol: str) -> Ticker24h:
         """The last 24 hours."""

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from tradepulse.domain.instrument import Market
 from tradepulse.sandbox.accounts import Account
 from tradepulse.sandbox.errors import VenueError
 from tradepulse.sandbox.order_types import missing
+from tradepulse.sandbox.requests import Cut
 from tradepulse.sandbox.values import AlgoOrder, Income, OcoList, SandboxOrder, Trade
 
-T = TypeVar("T")
+
+class Timed(Protocol):
+    """A row with its time, UTC milliseconds."""
+
+    @property
+    def time(self) -> int: ...
 
 
-def window(
-    items: Iterable[T], time: Callable[[T], int], start: int | None, end: int | None, limit: int,
-    *, forward: bool,
-) -> list[T]:  # fmt: skip
-    """Items with a time in [start, end], oldest first: the first `limit` of them when `forward`
-    (or a `start` is given), else the newest."""
+T = TypeVar("T", bound=Timed)
+
+
+def cut(items: Iterable[T], which: Cut, number: Callable[[T], int]) -> list[T]:
+    """The rows wanted, oldest first. `number`: a row's id."""
+    first, start, end, limit = which
     found = [
         item for item in items
-        if (start is None or time(item) >= start) and (end is None or time(item) <= end)
+        if (first is None or number(item) >= first)
+        and (start is None or item.time >= start) and (end is None or item.time <= end)
     ]  # fmt: skip
-    return found[:limit] if forward or start is not None else found[-limit:]
+    return found[-limit:] if first is None and start is None else found[:limit]
 
 
 def one_order(
@@ -39,30 +46,19 @@ def one_order(
     return order
 
 
-def orders_of(
-    account: Account, market: Market, symbol: str, order_id: int | None, start: int | None,
-    end: int | None, limit: int,
-) -> list[SandboxOrder]:  # fmt: skip
-    """From `order_id` on, or by time of placing; else the newest."""
+def orders_of(account: Account, market: Market, symbol: str, which: Cut) -> list[SandboxOrder]:
+    """By time of placing."""
     mine = (o for o in account.files[market].orders.values() if o.symbol == symbol)
-    if order_id is not None:
-        mine = (o for o in mine if o.order_id >= order_id)
-    return window(mine, lambda o: o.time, start, end, limit, forward=order_id is not None)
+    return cut(mine, which, lambda order: order.order_id)
 
 
 def trades_of(
-    account: Account, market: Market, symbol: str, order_id: int | None, from_id: int | None,
-    start: int | None, end: int | None, limit: int,
-) -> list[Trade]:  # fmt: skip
-    """Of one order, from an id on, or by time; else the newest."""
+    account: Account, market: Market, symbol: str, which: Cut, order_id: int | None
+) -> list[Trade]:
+    """All, or those of one order."""
     file = account.files[market]
     among = file.trades if order_id is None else file.by_order.get(order_id, [])
-    mine = (
-        trade for trade in among
-        if trade.symbol == symbol
-        and (from_id is None or trade.trade_id >= from_id)
-    )  # fmt: skip
-    return window(mine, lambda t: t.time, start, end, limit, forward=from_id is not None)
+    return cut((t for t in among if t.symbol == symbol), which, lambda trade: trade.trade_id)
 
 
 def one_algo(account: Account, algo_id: int | None, client_id: str | None) -> AlgoOrder:
@@ -75,15 +71,10 @@ def one_algo(account: Account, algo_id: int | None, client_id: str | None) -> Al
     return algo
 
 
-def algos_of(
-    account: Account, symbol: str, algo_id: int | None, start: int | None, end: int | None,
-    limit: int,
-) -> list[AlgoOrder]:  # fmt: skip
-    mine = (
-        a for a in account.algos.values()
-        if a.symbol == symbol and (algo_id is None or a.algo_id >= algo_id)
-    )  # fmt: skip
-    return window(mine, lambda a: a.time, start, end, limit, forward=algo_id is not None)
+def algos_of(account: Account, symbol: str, which: Cut) -> list[AlgoOrder]:
+    """By time of placing."""
+    mine = (a for a in account.algos.values() if a.symbol == symbol)
+    return cut(mine, which, lambda algo: algo.algo_id)
 
 
 def one_list(account: Account, list_id: int | None, client_id: str | None) -> OcoList:
@@ -96,12 +87,10 @@ def one_list(account: Account, list_id: int | None, client_id: str | None) -> Oc
     return found
 
 
-def income_of(
-    account: Account, symbol: str | None, kind: str | None, start: int | None, end: int | None,
-    limit: int,
-) -> list[Income]:  # fmt: skip
+def income_of(account: Account, symbol: str | None, kind: str | None, which: Cut) -> list[Income]:
+    """Of one symbol or kind, or all."""
     mine = (
         row for row in account.income
         if symbol in (None, row.symbol) and kind in (None, row.kind)
     )  # fmt: skip
-    return window(mine, lambda row: row.time, start, end, limit, forward=False)
+    return cut(mine, which, lambda row: row.income_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,16 @@ class ReplaceRequest:
     cancel_order_id: int | None = None
     cancel_client_id: str | None = None
     cancel_new_client_id: str | None = None
+
+
+class Cut(NamedTuple):
+    """Which rows of many: from an id on, or with a time in [start, end], the first `limit` of them;
+    without an id or a start the newest."""
+
+    from_id: int | None = None
+    start: int | None = None
+    end: int | None = None
+    limit: int = 500
+
+
+NEWEST = Cut()

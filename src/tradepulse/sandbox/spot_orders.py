@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from tradepulse.domain.instrument import Market
 from tradepulse.sandbox.accounts import Account
+from tradepulse.sandbox.asked_order import asked_order
 from tradepulse.sandbox.client_ids import check_client_id
 from tradepulse.sandbox.endings import expire_sibling
 from tradepulse.sandbox.errors import VenueError, filter_failure
@@ -68,19 +69,10 @@ def new_order(
 ) -> SandboxOrder:  # fmt: skip
     """The order as it stands before it meets anything."""
     waits = request.type in SPOT_STOPS
+    sized = replace(request, quantity=request.quantity or _quantity_for(listing, request))
     return SandboxOrder(
         order_id=next(floor.numbers.orders[Market.SPOT]),
-        client_id=floor.client_id(request.client_id),
         market=Market.SPOT,
-        symbol=request.symbol,
-        side=request.side,
-        type=request.type,
-        status="NEW",
-        time_in_force=request.time_in_force or "GTC",
-        quantity=request.quantity or _quantity_for(listing, request),
-        price=request.price or ZERO,
-        time=floor.now,
-        update_time=floor.now,
         stop_price=request.stop_price or ZERO,
         quote_quantity=request.quote_quantity or ZERO,
         list_id=list_id,
@@ -88,6 +80,7 @@ def new_order(
         working_time=None if waits else floor.now,
         is_working=not waits,
         trailing_delta=request.trailing_delta,
+        **asked_order(floor, sized),
     )
 
 

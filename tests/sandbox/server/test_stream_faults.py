@@ -12,6 +12,7 @@ import pytest
 from small_market import KEY, MINUTE, SECRET, Ear, ear, listen_key, settled, trade
 
 from tradepulse.domain.instrument import Market
+from tradepulse.sandbox.requests import Cut
 from tradepulse.sandbox.server import RunningSandbox
 from tradepulse.sandbox.server.signing import sign
 
@@ -69,7 +70,7 @@ def test_a_message_is_doubled_swapped_lost_or_late(
 def test_a_dropped_message_is_the_first_after_the_fault(sandbox: RunningSandbox) -> None:
     def printed() -> list[int]:
         return sandbox.call(
-            lambda x: [t.trade_id for t in x.market.trades(Market.SPOT, "BTCUSDT", limit=1000)]
+            lambda x: [t.trade_id for t in x.market.trades(Market.SPOT, "BTCUSDT", Cut(limit=1000))]
         )
 
     before = printed()[-1]

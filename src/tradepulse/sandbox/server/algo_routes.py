@@ -8,8 +8,8 @@ from tradepulse.domain.instrument import Market
 from tradepulse.sandbox.errors import VenueError
 from tradepulse.sandbox.requests import OrderRequest
 from tradepulse.sandbox.server import futures_json
-from tradepulse.sandbox.server.futures_routes import by_symbol, signed
-from tradepulse.sandbox.server.routing import Call
+from tradepulse.sandbox.server.futures_routes import signed
+from tradepulse.sandbox.server.routing import Call, by_symbol
 from tradepulse.sandbox.values import AlgoOrder
 
 _USDM = Market.PERPETUAL
@@ -72,10 +72,8 @@ def _open(call: Call) -> Any:
 
 
 def _all(call: Call) -> Any:
-    algos = call.exchange.market.all_algo_orders(
-        call.key, call.text("symbol"), algo_id=call.whole("algoId"),
-        start=call.whole("startTime"), end=call.whole("endTime"), limit=call.limit(500, 1000),
-    )  # fmt: skip
+    which = call.cut("algoId")
+    algos = call.exchange.market.all_algo_orders(call.key, call.text("symbol"), which)
     return [futures_json.algo_row(algo) for algo in algos]
 
 

@@ -104,9 +104,8 @@ def _configs(call: Call) -> Any:
 
 def _income(call: Call) -> Any:
     rows = call.exchange.market.income(
-        call.key, symbol=call.maybe("symbol"), kind=call.maybe("incomeType"),
-        start=call.whole("startTime"), end=call.whole("endTime"), limit=call.limit(100, 1000),
-    )  # fmt: skip
+        call.key, call.cut(default=100), symbol=call.maybe("symbol"), kind=call.maybe("incomeType")
+    )
     return [futures_json.income_row(income) for income in rows]
 
 

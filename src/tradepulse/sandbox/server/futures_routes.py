@@ -11,8 +11,21 @@ from tradepulse.domain.instrument import Market
 from tradepulse.sandbox.errors import VenueError
 from tradepulse.sandbox.requests import OrderRequest
 from tradepulse.sandbox.server import futures_json
-from tradepulse.sandbox.server.routing import Access, Call, Route, Weight, missing
-from tradepulse.sandbox.server.spot_routes import order_ids
+from tradepulse.sandbox.server.order_lookup import (
+    all_orders,
+    my_trades,
+    one_order,
+    open_orders,
+    order_ids,
+)
+from tradepulse.sandbox.server.routing import (
+    Access,
+    Call,
+    Route,
+    Weight,
+    by_symbol,
+    missing,
+)
 from tradepulse.sandbox.values import SandboxOrder
 
 _USDM = Market.PERPETUAL
@@ -23,37 +36,33 @@ _MOST_IN_A_BATCH = 5
 _ALL_CANCELLED = {"code": 200, "msg": "The operation of cancel all open order is done."}
 
 
-def place(call: Call) -> Any:
-    """Places the order in the call's parameters. Error -4120 for a conditional one."""
-    kind = call.text("type").upper()
-    if kind in _CONDITIONAL:
-        raise VenueError(
-            -4120,
-            "Order type not supported for this endpoint. Please use the Algo Order API endpoints "
-            "instead.",
-        )
-    request = OrderRequest(
-        symbol=call.text("symbol"), side=call.text("side").upper(), type=kind,
+def _read_order(call: Call) -> OrderRequest:
+    return OrderRequest(
+        symbol=call.text("symbol"), side=call.text("side").upper(), type=call.text("type").upper(),
         quantity=call.decimal("quantity"), price=call.decimal("price"),
         time_in_force=call.maybe("timeInForce"), client_id=call.maybe("newClientOrderId"),
         reduce_only=call.flag("reduceOnly"), position_side=call.maybe("positionSide") or "BOTH",
         working_type=call.maybe("workingType") or "CONTRACT_PRICE",
         price_protect=call.maybe("priceProtect") in ("true", "TRUE"),
     )  # fmt: skip
-    order = call.exchange.market.place(call.key, _USDM, request)
+
+
+def place(call: Call) -> Any:
+    """Places the order in the call's parameters. Error -4120 for a conditional one."""
+    if call.text("type").upper() in _CONDITIONAL:
+        raise VenueError(
+            -4120,
+            "Order type not supported for this endpoint. Please use the Algo Order API endpoints "
+            "instead.",
+        )
+    order = call.exchange.market.place(call.key, _USDM, _read_order(call))
     assert isinstance(order, SandboxOrder)  # noqa: S101  (not conditional)
     call.exchange.remember_placed(call.key, order.order_id, order.client_id)
     return futures_json.order_row(order)
 
 
 def _test(call: Call) -> Any:
-    request = OrderRequest(
-        symbol=call.text("symbol"), side=call.text("side").upper(), type=call.text("type").upper(),
-        quantity=call.decimal("quantity"), price=call.decimal("price"),
-        time_in_force=call.maybe("timeInForce"), client_id=call.maybe("newClientOrderId"),
-        reduce_only=call.flag("reduceOnly"),
-    )  # fmt: skip
-    call.exchange.market.check(call.key, _USDM, request)
+    call.exchange.market.check(call.key, _USDM, _read_order(call))
     return {}
 
 
@@ -105,15 +114,6 @@ def _cancel_batch(call: Call) -> Any:
     return answers
 
 
-def _query(call: Call) -> Any:
-    order_id, client_id = order_ids(call)
-    call.exchange.refuse_fresh("GET /fapi/v1/order", call.key, order_id, client_id)
-    order = call.exchange.market.order(
-        call.key, _USDM, call.text("symbol"), order_id=order_id, client_id=client_id
-    )
-    return futures_json.order_row(order)
-
-
 def _cancel(call: Call) -> Any:
     order_id, client_id = order_ids(call)
     order = call.exchange.market.cancel(
@@ -136,38 +136,11 @@ def _cancel_open(call: Call) -> Any:
     return _ALL_CANCELLED
 
 
-def _open_orders(call: Call) -> Any:
-    orders = call.exchange.market.open_orders(call.key, _USDM, call.maybe("symbol"))
-    return [futures_json.order_row(order) for order in orders]
-
-
-def _all_orders(call: Call) -> Any:
-    orders = call.exchange.market.all_orders(
-        call.key, _USDM, call.text("symbol"), order_id=call.whole("orderId"),
-        start=call.whole("startTime"), end=call.whole("endTime"), limit=call.limit(500, 1000),
-    )  # fmt: skip
-    return [futures_json.order_row(order) for order in orders]
-
-
-def _trades(call: Call) -> Any:
-    trades = call.exchange.market.my_trades(
-        call.key, _USDM, call.text("symbol"), order_id=call.whole("orderId"),
-        from_id=call.whole("fromId"), start=call.whole("startTime"), end=call.whole("endTime"),
-        limit=call.limit(500, 1000),
-    )  # fmt: skip
-    return [futures_json.trade_row(trade) for trade in trades]
-
-
 def signed(
     method: str, path: str, handle: Any, reads: str, weight: Weight = 1, orders: Weight = 0
 ) -> Route:
     """A signed USD-M route."""
     return Route(method, path, _USDM, handle, reads, Access.SIGNED, weight, orders)
-
-
-def by_symbol(one: int, everything: int) -> Weight:
-    """The weight with a symbol, and without."""
-    return lambda params: one if "symbol" in params else everything
 
 
 def _count(params: Mapping[str, str]) -> int:
@@ -179,6 +152,7 @@ _ORDER = (
     "stopPrice closePosition activationPrice callbackRate workingType priceProtect "
     "newOrderRespType priceMatch selfTradePreventionMode goodTillDate"
 )
+_QUERY = one_order("/fapi/v1/order", futures_json.order_row)
 _ORDER_ROUTE = signed("POST", "/fapi/v1/order", place, _ORDER, 1, 1)
 _IDS = "symbol* orderId origClientOrderId"
 _SPAN = "startTime endTime limit"
@@ -186,16 +160,19 @@ _SPAN = "startTime endTime limit"
 ROUTES = (
     _ORDER_ROUTE,
     signed("POST", "/fapi/v1/order/test", _test, _ORDER),
-    signed("GET", "/fapi/v1/order", _query, _IDS),
+    signed("GET", "/fapi/v1/order", _QUERY, _IDS),
     signed("PUT", "/fapi/v1/order", _amend, _IDS + " side quantity price priceMatch", 1, 1),
     signed("DELETE", "/fapi/v1/order", _cancel, _IDS),
     signed("POST", "/fapi/v1/batchOrders", _batch, "batchOrders*", 5, _count),
     signed("DELETE", "/fapi/v1/batchOrders", _cancel_batch,
            # In small letters as ccxt writes them.
            "symbol* orderIdList origClientOrderIdList orderidlist origclientorderidlist"),
-    signed("GET", "/fapi/v1/openOrder", _query, _IDS),
-    signed("GET", "/fapi/v1/openOrders", _open_orders, "symbol", by_symbol(1, 40)),
+    signed("GET", "/fapi/v1/openOrder", _QUERY, _IDS),
+    signed("GET", "/fapi/v1/openOrders", open_orders(futures_json.order_row), "symbol",
+           by_symbol(1, 40)),
     signed("DELETE", "/fapi/v1/allOpenOrders", _cancel_open, "symbol*"),
-    signed("GET", "/fapi/v1/allOrders", _all_orders, f"symbol* orderId {_SPAN}", 5),
-    signed("GET", "/fapi/v1/userTrades", _trades, f"symbol* orderId fromId {_SPAN}", 5),
+    signed("GET", "/fapi/v1/allOrders", all_orders(futures_json.order_row),
+           f"symbol* orderId {_SPAN}", 5),
+    signed("GET", "/fapi/v1/userTrades", my_trades(futures_json.trade_row),
+           f"symbol* orderId fromId {_SPAN}", 5),
 )  # fmt: skip

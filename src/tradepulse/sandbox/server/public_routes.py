@@ -10,6 +10,7 @@ import orjson
 
 from tradepulse.domain.instrument import Market
 from tradepulse.sandbox.errors import VenueError
+from tradepulse.sandbox.events import Tick
 from tradepulse.sandbox.server import market_json
 from tradepulse.sandbox.server.exchange_info import exchange_info
 from tradepulse.sandbox.server.routing import Call, Route, Weight
@@ -61,19 +62,12 @@ def _klines(call: Call, price: str = "last", name: str = "symbol") -> Any:
     return [market_json.kline_row(bar) for bar in bars]
 
 
-def _agg_trades(call: Call) -> Any:
-    trades = call.exchange.market.trades(
-        call.market, call.text("symbol"), limit=call.limit(500, 1000),
-        start=call.whole("startTime"), end=call.whole("endTime"), from_id=call.whole("fromId"),
-    )  # fmt: skip
-    return [market_json.agg_trade_row(tick) for tick in trades]
+def _trades(row: Callable[[Tick], Any]) -> Callable[[Call], Any]:
+    def handle(call: Call) -> Any:
+        trades = call.exchange.market.trades(call.market, call.text("symbol"), call.cut("fromId"))
+        return [row(tick) for tick in trades]
 
-
-def _trades(call: Call) -> Any:
-    trades = call.exchange.market.trades(
-        call.market, call.text("symbol"), limit=call.limit(500, 1000), from_id=call.whole("fromId")
-    )
-    return [market_json.trade_row(tick) for tick in trades]
+    return handle
 
 
 def _depth(call: Call) -> Any:
@@ -190,6 +184,7 @@ def _both(base: str, market: Market) -> tuple[Route, ...]:
     def route(path: str, handle: Callable[[Call], Any], reads: str, weight: Weight) -> Route:
         return Route("GET", base + path, market, handle, reads, weight=weight)
 
+    trades = _trades(market_json.trade_row)
     several = "symbol symbols" if spot else "symbol"
     depth = (
         _steps(100, (100, 5), (500, 25), (1000, 50), (5000, 250)) if spot
@@ -201,10 +196,10 @@ def _both(base: str, market: Market) -> tuple[Route, ...]:
         route("/exchangeInfo", _exchange_info, several + " permissions showPermissionSets",
               20 if spot else 1),
         route("/klines", _klines, f"symbol* {_BARS} timeZone", 2 if spot else _FUTURES_BARS),
-        route("/aggTrades", _agg_trades, "symbol* fromId startTime endTime limit",
-              4 if spot else 20),
-        route("/trades", _trades, "symbol* limit", 25 if spot else 5),
-        route("/historicalTrades", _trades, "symbol* limit fromId", 25 if spot else 20),
+        route("/aggTrades", _trades(market_json.agg_trade_row),
+              "symbol* fromId startTime endTime limit", 4 if spot else 20),
+        route("/trades", trades, "symbol* limit", 25 if spot else 5),
+        route("/historicalTrades", trades, "symbol* limit fromId", 25 if spot else 20),
         route("/depth", _depth, "symbol* limit", depth),
         route("/ticker/24hr", _ticker_24h, several + " type",
               _one_or_all(2, 80) if spot else _one_or_all(1, 40)),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradepulse.domain.instrument import Market
 from tradepulse.sandbox.errors import VenueError
+from tradepulse.sandbox.requests import Cut
 
 if TYPE_CHECKING:
     from tradepulse.sandbox.server.exchange import Exchange
@@ -129,11 +130,23 @@ class Call:
             raise VenueError(-1130, "Data sent for parameter 'limit' is not valid.")
         return min(wanted, most)
 
+    def cut(self, first: str | None = None, default: int = 500) -> Cut:
+        """The rows asked for; `first` names the parameter with the id they begin at."""
+        return Cut(
+            None if first is None else self.whole(first), self.whole("startTime"),
+            self.whole("endTime"), self.limit(default, 1000),
+        )  # fmt: skip
+
     def flag(self, name: str) -> bool:
         text = self.params.get(name, "").lower()
         if text not in ("", "true", "false"):
             raise illegal(name, "^(true|false)$")
         return text == "true"
+
+
+def by_symbol(one: int, everything: int) -> Weight:
+    """The weight with a symbol, and without."""
+    return lambda params: one if "symbol" in params else everything
 
 
 def missing(name: str) -> VenueError:

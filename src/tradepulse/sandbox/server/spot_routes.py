@@ -10,7 +10,14 @@ from tradepulse.sandbox.errors import VenueError
 from tradepulse.sandbox.requests import OrderRequest, ReplaceRequest
 from tradepulse.sandbox.server import spot_json
 from tradepulse.sandbox.server.market_json import text
-from tradepulse.sandbox.server.routing import Access, Call, Route, illegal
+from tradepulse.sandbox.server.order_lookup import (
+    all_orders,
+    my_trades,
+    one_order,
+    open_orders,
+    order_ids,
+)
+from tradepulse.sandbox.server.routing import Access, Call, Route, by_symbol, illegal
 from tradepulse.sandbox.values import SandboxOrder
 
 _SPOT = Market.SPOT
@@ -33,17 +40,6 @@ def read_order(call: Call, client_id: str = "newClientOrderId") -> OrderRequest:
 def command_id(call: Call) -> str:
     """The client id of a cancel: the caller's, or one made up as Binance does."""
     return call.maybe("newClientOrderId") or secrets.token_hex(11)
-
-
-def order_ids(call: Call) -> tuple[int | None, str | None]:
-    """The order meant. Error -1102 for neither id."""
-    order_id, client_id = call.whole("orderId"), call.maybe("origClientOrderId")
-    if order_id is None and client_id is None:
-        raise VenueError(
-            -1102,
-            "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!",
-        )
-    return order_id, client_id
 
 
 def _account(call: Call) -> Any:
@@ -83,15 +79,6 @@ def _test(call: Call) -> Any:
     return {}
 
 
-def _query(call: Call) -> Any:
-    order_id, client_id = order_ids(call)
-    call.exchange.refuse_fresh("GET /api/v3/order", call.key, order_id, client_id)
-    order = call.exchange.market.order(
-        call.key, _SPOT, call.text("symbol"), order_id=order_id, client_id=client_id
-    )
-    return spot_json.order_row(order)
-
-
 def _cancel(call: Call) -> Any:
     order_id, client_id = order_ids(call)
     command = command_id(call)
@@ -128,28 +115,6 @@ def _cancel_open(call: Call) -> Any:
             lists.add(order.list_id)
             rows.append(list_report(call, order.list_id))
     return rows
-
-
-def _open_orders(call: Call) -> Any:
-    orders = call.exchange.market.open_orders(call.key, _SPOT, call.maybe("symbol"))
-    return [spot_json.order_row(order) for order in orders]
-
-
-def _all_orders(call: Call) -> Any:
-    orders = call.exchange.market.all_orders(
-        call.key, _SPOT, call.text("symbol"), order_id=call.whole("orderId"),
-        start=call.whole("startTime"), end=call.whole("endTime"), limit=call.limit(500, 1000),
-    )  # fmt: skip
-    return [spot_json.order_row(order) for order in orders]
-
-
-def _my_trades(call: Call) -> Any:
-    trades = call.exchange.market.my_trades(
-        call.key, _SPOT, call.text("symbol"), order_id=call.whole("orderId"),
-        from_id=call.whole("fromId"), start=call.whole("startTime"), end=call.whole("endTime"),
-        limit=call.limit(500, 1000),
-    )  # fmt: skip
-    return [spot_json.trade_row(trade) for trade in trades]
 
 
 class ReplaceFailedError(VenueError):
@@ -254,6 +219,7 @@ _ORDER = (
     "trailingDelta newOrderRespType selfTradePreventionMode"
 )
 _SPAN = "startTime endTime limit"
+_ONE = "/api/v3/order"
 
 
 def _signed(
@@ -262,24 +228,24 @@ def _signed(
     return Route(method, path, _SPOT, handle, reads, Access.SIGNED, weight, orders)
 
 
-def _by_symbol(one: int, everything: int) -> Any:
-    return lambda params: one if "symbol" in params else everything
-
-
 ROUTES = (
     _signed("GET", "/api/v3/account", _account, "omitZeroBalances", 20),
     _signed("POST", "/api/v3/order", _place, _ORDER, 1, 1),
     _signed("POST", "/api/v3/order/test", _test, _ORDER + " computeCommissionRates"),
-    _signed("GET", "/api/v3/order", _query, "symbol* orderId origClientOrderId", 4),
+    _signed("GET", _ONE, one_order(_ONE, spot_json.order_row),
+            "symbol* orderId origClientOrderId", 4),
     _signed("DELETE", "/api/v3/order", _cancel,
             "symbol* orderId origClientOrderId newClientOrderId cancelRestrictions"),
     _signed("POST", "/api/v3/order/cancelReplace", _replace,
             _ORDER + " cancelReplaceMode* cancelOrderId cancelOrigClientOrderId "
             "cancelNewClientOrderId cancelRestrictions", 1, 1),
-    _signed("GET", "/api/v3/openOrders", _open_orders, "symbol", _by_symbol(6, 80)),
+    _signed("GET", "/api/v3/openOrders", open_orders(spot_json.order_row), "symbol",
+            by_symbol(6, 80)),
     _signed("DELETE", "/api/v3/openOrders", _cancel_open, "symbol*"),
-    _signed("GET", "/api/v3/allOrders", _all_orders, f"symbol* orderId {_SPAN}", 20),
-    _signed("GET", "/api/v3/myTrades", _my_trades, f"symbol* orderId fromId {_SPAN}", 20),
+    _signed("GET", "/api/v3/allOrders", all_orders(spot_json.order_row),
+            f"symbol* orderId {_SPAN}", 20),
+    _signed("GET", "/api/v3/myTrades", my_trades(spot_json.trade_row),
+            f"symbol* orderId fromId {_SPAN}", 20),
     _signed("GET", "/sapi/v1/account/apiRestrictions", _restrictions, ""),
     _signed("GET", "/sapi/v1/asset/tradeFee", _trade_fee, "symbol"),
     _signed("GET", "/sapi/v1/capital/config/getall", _coins, "", 10),

@@ -18,9 +18,8 @@ from tradepulse.storage.tables.metadata import (
     whole,
 )  # fmt: skip
 
+ACTIVATION, WALLET = "activations.id", "wallets.id"
 _CONFIGURATION = "trained_configurations.id"
-_ACTIVATION = "activations.id"
-_WALLET = "wallets.id"
 
 wallets = sa.Table(
     "wallets",
@@ -52,7 +51,7 @@ activations = sa.Table(
     metadata,
     key(),
     reference("configuration_id", _CONFIGURATION),
-    reference("wallet_id", _WALLET),
+    reference("wallet_id", WALLET),
     text("mode"),
     text("feed"),
     text("state"),
@@ -78,7 +77,7 @@ signals = sa.Table(
     "signals",
     metadata,
     key(),
-    reference("activation_id", _ACTIVATION),
+    reference("activation_id", ACTIVATION),
     reference("configuration_id", _CONFIGURATION),
     time_ms("bar_time"),
     text("action"),
@@ -95,9 +94,9 @@ orders = sa.Table(
     metadata,
     key(),
     text("client_order_id"),
-    reference("activation_id", _ACTIVATION),
+    reference("activation_id", ACTIVATION),
     reference("configuration_id", _CONFIGURATION),
-    reference("wallet_id", _WALLET),
+    reference("wallet_id", WALLET),
     text("mode"),
     text("pair"),
     text("kind"),
@@ -127,9 +126,9 @@ fills = sa.Table(
     metadata,
     key(),
     reference("order_id", "orders.id"),
-    reference("activation_id", _ACTIVATION),
+    reference("activation_id", ACTIVATION),
     reference("configuration_id", _CONFIGURATION),
-    reference("wallet_id", _WALLET),
+    reference("wallet_id", WALLET),
     text("pair"),
     text("side"),
     money("price"),
@@ -154,9 +153,9 @@ positions = sa.Table(
     "positions",
     metadata,
     key(),
-    reference("activation_id", _ACTIVATION),
+    reference("activation_id", ACTIVATION),
     reference("configuration_id", _CONFIGURATION),
-    reference("wallet_id", _WALLET),
+    reference("wallet_id", WALLET),
     text("pair"),
     text("side"),
     money("quantity"),
@@ -175,8 +174,8 @@ trades = sa.Table(
     metadata,
     key(),
     reference("configuration_id", _CONFIGURATION),
-    reference("activation_id", _ACTIVATION),
-    reference("wallet_id", _WALLET),
+    reference("activation_id", ACTIVATION),
+    reference("wallet_id", WALLET),
     text("mode"),
     text("feed"),
     text("pair"),
@@ -204,8 +203,8 @@ trades = sa.Table(
 portfolio_history = sa.Table(
     "portfolio_history",
     metadata,
-    reference("wallet_id", _WALLET),
-    reference("activation_id", _ACTIVATION),
+    reference("wallet_id", WALLET),
+    reference("activation_id", ACTIVATION),
     reference("configuration_id", _CONFIGURATION),
     time_ms("time"),
     money("equity"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tradepulse.storage.tables.ledger import ACTIVATION, WALLET
 from tradepulse.storage.tables.metadata import (
     blob,
     document,
@@ -16,7 +17,6 @@ from tradepulse.storage.tables.metadata import (
     whole,
 )  # fmt: skip
 
-_WALLET = "wallets.id"
 _NOT_REMOVED = sa.text("deleted_at IS NULL")
 
 exchange_connections = sa.Table(
@@ -64,7 +64,7 @@ alerts = sa.Table(
 risk_states = sa.Table(
     "risk_states",
     metadata,
-    sa.Column("wallet_id", sa.Text(), sa.ForeignKey(_WALLET), primary_key=True),
+    sa.Column("wallet_id", sa.Text(), sa.ForeignKey(WALLET), primary_key=True),
     text("state"),
     text("reason"),
     time_ms("since"),
@@ -76,8 +76,8 @@ risk_locks = sa.Table(
     "risk_locks",
     metadata,
     key(),
-    reference("wallet_id", _WALLET),
-    reference("activation_id", "activations.id", null=True),
+    reference("wallet_id", WALLET),
+    reference("activation_id", ACTIVATION, null=True),
     text("pair", null=True),
     text("code"),
     text("reason"),
@@ -93,7 +93,7 @@ reconciliations = sa.Table(
     "reconciliations",
     metadata,
     key(),
-    reference("wallet_id", _WALLET),
+    reference("wallet_id", WALLET),
     time_ms("time"),
     text("kind"),
     text("entity_id"),
@@ -109,7 +109,7 @@ kill_receipts = sa.Table(
     "kill_receipts",
     metadata,
     key(),
-    reference("wallet_id", _WALLET, null=True),
+    reference("wallet_id", WALLET, null=True),
     time_ms("requested_at"),
     time_ms("completed_at", null=True),
     text("reason"),
@@ -127,7 +127,7 @@ transfers = sa.Table(
     "transfers",
     metadata,
     key(),
-    reference("wallet_id", _WALLET),
+    reference("wallet_id", WALLET),
     time_ms("time"),
     text("currency"),
     money("amount"),

@@ -48,6 +48,15 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
+def _reference(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
+    name = f"fk_{table}_{column}_{target}"
+    return sa.ForeignKeyConstraint([column], [f"{target}.id"], name=name)
+
+
+def _index(table: str, *columns: str) -> None:
+    op.create_index(f"ix_{table}_{'_'.join(columns)}", table, list(columns))
+
+
 def _create_trained_configurations() -> None:
     op.create_table(
         "trained_configurations",
@@ -72,19 +81,9 @@ def _create_trained_configurations() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_trained_configurations"),
     )
-    op.create_index(
-        "ix_trained_configurations_configuration_hash",
-        "trained_configurations",
-        ["configuration_hash"],
-    )
-    op.create_index(
-        "ix_trained_configurations_created_at_id", "trained_configurations", ["created_at", "id"]
-    )
-    op.create_index(
-        "ix_trained_configurations_strategy_name_exchange_pair",
-        "trained_configurations",
-        ["strategy_name", "exchange", "pair"],
-    )
+    _index("trained_configurations", "configuration_hash")
+    _index("trained_configurations", "created_at", "id")
+    _index("trained_configurations", "strategy_name", "exchange", "pair")
 
 
 def _create_training_jobs() -> None:
@@ -102,7 +101,7 @@ def _create_training_jobs() -> None:
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_training_jobs"),
     )
-    op.create_index("ix_training_jobs_created_at_id", "training_jobs", ["created_at", "id"])
+    _index("training_jobs", "created_at", "id")
 
 
 def _create_training_trials() -> None:
@@ -120,16 +119,10 @@ def _create_training_trials() -> None:
         sa.Column("metrics", sa.JSON(), nullable=False),
         sa.Column("daily_returns", sa.LargeBinary(), nullable=False),
         sa.Column("returns_hash", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["job_id"], ["training_jobs.id"], name="fk_training_trials_job_id_training_jobs"
-        ),
+        _reference("training_trials", "job_id", "training_jobs"),
         sa.PrimaryKeyConstraint("job_id", "number", name="pk_training_trials"),
     )
-    op.create_index(
-        "ix_training_trials_strategy_name_exchange_pair",
-        "training_trials",
-        ["strategy_name", "exchange", "pair"],
-    )
+    _index("training_trials", "strategy_name", "exchange", "pair")
 
 
 def _create_wallets() -> None:
@@ -144,7 +137,7 @@ def _create_wallets() -> None:
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_wallets"),
     )
-    op.create_index("ix_wallets_created_at_id", "wallets", ["created_at", "id"])
+    _index("wallets", "created_at", "id")
 
 
 def _create_instruments() -> None:
@@ -176,21 +169,13 @@ def _create_activations() -> None:
         sa.Column("stopped_at", sa.BigInteger(), nullable=True),
         sa.Column("fault", sa.Text(), nullable=True),
         sa.Column("user_id", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["configuration_id"],
-            ["trained_configurations.id"],
-            name="fk_activations_configuration_id_trained_configurations",
-        ),
-        sa.ForeignKeyConstraint(
-            ["wallet_id"], ["wallets.id"], name="fk_activations_wallet_id_wallets"
-        ),
+        _reference("activations", "configuration_id", "trained_configurations"),
+        _reference("activations", "wallet_id", "wallets"),
         sa.PrimaryKeyConstraint("id", name="pk_activations"),
     )
-    op.create_index(
-        "ix_activations_configuration_id_state", "activations", ["configuration_id", "state"]
-    )
-    op.create_index("ix_activations_created_at_id", "activations", ["created_at", "id"])
-    op.create_index("ix_activations_wallet_id_state", "activations", ["wallet_id", "state"])
+    _index("activations", "configuration_id", "state")
+    _index("activations", "created_at", "id")
+    _index("activations", "wallet_id", "state")
 
 
 def _create_signals() -> None:
@@ -205,20 +190,12 @@ def _create_signals() -> None:
         sa.Column("verdict", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("values", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["activation_id"], ["activations.id"], name="fk_signals_activation_id_activations"
-        ),
-        sa.ForeignKeyConstraint(
-            ["configuration_id"],
-            ["trained_configurations.id"],
-            name="fk_signals_configuration_id_trained_configurations",
-        ),
+        _reference("signals", "activation_id", "activations"),
+        _reference("signals", "configuration_id", "trained_configurations"),
         sa.PrimaryKeyConstraint("id", name="pk_signals"),
     )
-    op.create_index(
-        "ix_signals_activation_id_bar_time_id", "signals", ["activation_id", "bar_time", "id"]
-    )
-    op.create_index("ix_signals_bar_time_id", "signals", ["bar_time", "id"])
+    _index("signals", "activation_id", "bar_time", "id")
+    _index("signals", "bar_time", "id")
 
 
 def _create_orders() -> None:
@@ -243,22 +220,14 @@ def _create_orders() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("code_version", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["activation_id"], ["activations.id"], name="fk_orders_activation_id_activations"
-        ),
-        sa.ForeignKeyConstraint(
-            ["configuration_id"],
-            ["trained_configurations.id"],
-            name="fk_orders_configuration_id_trained_configurations",
-        ),
-        sa.ForeignKeyConstraint(["wallet_id"], ["wallets.id"], name="fk_orders_wallet_id_wallets"),
+        _reference("orders", "activation_id", "activations"),
+        _reference("orders", "configuration_id", "trained_configurations"),
+        _reference("orders", "wallet_id", "wallets"),
         sa.PrimaryKeyConstraint("id", name="pk_orders"),
         sa.UniqueConstraint("client_order_id", name="uq_orders_client_order_id"),
     )
-    op.create_index(
-        "ix_orders_activation_id_created_at_id", "orders", ["activation_id", "created_at", "id"]
-    )
-    op.create_index("ix_orders_created_at_id", "orders", ["created_at", "id"])
+    _index("orders", "activation_id", "created_at", "id")
+    _index("orders", "created_at", "id")
 
 
 def _create_fills() -> None:
@@ -277,21 +246,15 @@ def _create_fills() -> None:
         sa.Column("liquidity", sa.Text(), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
         sa.Column("code_version", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["activation_id"], ["activations.id"], name="fk_fills_activation_id_activations"
-        ),
-        sa.ForeignKeyConstraint(
-            ["configuration_id"],
-            ["trained_configurations.id"],
-            name="fk_fills_configuration_id_trained_configurations",
-        ),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name="fk_fills_order_id_orders"),
-        sa.ForeignKeyConstraint(["wallet_id"], ["wallets.id"], name="fk_fills_wallet_id_wallets"),
+        _reference("fills", "activation_id", "activations"),
+        _reference("fills", "configuration_id", "trained_configurations"),
+        _reference("fills", "order_id", "orders"),
+        _reference("fills", "wallet_id", "wallets"),
         sa.PrimaryKeyConstraint("id", name="pk_fills"),
     )
-    op.create_index("ix_fills_activation_id_time_id", "fills", ["activation_id", "time", "id"])
-    op.create_index("ix_fills_order_id", "fills", ["order_id"])
-    op.create_index("ix_fills_time_id", "fills", ["time", "id"])
+    _index("fills", "activation_id", "time", "id")
+    _index("fills", "order_id")
+    _index("fills", "time", "id")
 
 
 def _create_positions() -> None:
@@ -309,21 +272,13 @@ def _create_positions() -> None:
         sa.Column("stop", MONEY, nullable=True),
         sa.Column("target", MONEY, nullable=True),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["activation_id"], ["activations.id"], name="fk_positions_activation_id_activations"
-        ),
-        sa.ForeignKeyConstraint(
-            ["configuration_id"],
-            ["trained_configurations.id"],
-            name="fk_positions_configuration_id_trained_configurations",
-        ),
-        sa.ForeignKeyConstraint(
-            ["wallet_id"], ["wallets.id"], name="fk_positions_wallet_id_wallets"
-        ),
+        _reference("positions", "activation_id", "activations"),
+        _reference("positions", "configuration_id", "trained_configurations"),
+        _reference("positions", "wallet_id", "wallets"),
         sa.PrimaryKeyConstraint("id", name="pk_positions"),
     )
-    op.create_index("ix_positions_activation_id", "positions", ["activation_id"])
-    op.create_index("ix_positions_wallet_id", "positions", ["wallet_id"])
+    _index("positions", "activation_id")
+    _index("positions", "wallet_id")
 
 
 def _create_trades() -> None:
@@ -352,22 +307,14 @@ def _create_trades() -> None:
         sa.Column("bars_held", sa.BigInteger(), nullable=False),
         sa.Column("tag", sa.Text(), nullable=True),
         sa.Column("code_version", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["activation_id"], ["activations.id"], name="fk_trades_activation_id_activations"
-        ),
-        sa.ForeignKeyConstraint(
-            ["configuration_id"],
-            ["trained_configurations.id"],
-            name="fk_trades_configuration_id_trained_configurations",
-        ),
-        sa.ForeignKeyConstraint(["wallet_id"], ["wallets.id"], name="fk_trades_wallet_id_wallets"),
+        _reference("trades", "activation_id", "activations"),
+        _reference("trades", "configuration_id", "trained_configurations"),
+        _reference("trades", "wallet_id", "wallets"),
         sa.PrimaryKeyConstraint("id", name="pk_trades"),
     )
-    op.create_index(
-        "ix_trades_activation_id_exit_time_id", "trades", ["activation_id", "exit_time", "id"]
-    )
-    op.create_index("ix_trades_configuration_id_mode", "trades", ["configuration_id", "mode"])
-    op.create_index("ix_trades_exit_time_id", "trades", ["exit_time", "id"])
+    _index("trades", "activation_id", "exit_time", "id")
+    _index("trades", "configuration_id", "mode")
+    _index("trades", "exit_time", "id")
 
 
 def _create_portfolio_history() -> None:
@@ -382,21 +329,9 @@ def _create_portfolio_history() -> None:
         sa.Column("unrealised_pnl", MONEY, nullable=False),
         sa.Column("drawdown", MONEY, nullable=False),
         sa.Column("code_version", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["activation_id"],
-            ["activations.id"],
-            name="fk_portfolio_history_activation_id_activations",
-        ),
-        sa.ForeignKeyConstraint(
-            ["configuration_id"],
-            ["trained_configurations.id"],
-            name="fk_portfolio_history_configuration_id_trained_configurations",
-        ),
-        sa.ForeignKeyConstraint(
-            ["wallet_id"], ["wallets.id"], name="fk_portfolio_history_wallet_id_wallets"
-        ),
+        _reference("portfolio_history", "activation_id", "activations"),
+        _reference("portfolio_history", "configuration_id", "trained_configurations"),
+        _reference("portfolio_history", "wallet_id", "wallets"),
         sa.PrimaryKeyConstraint("activation_id", "time", name="pk_portfolio_history"),
     )
-    op.create_index(
-        "ix_portfolio_history_wallet_id_time", "portfolio_history", ["wallet_id", "time"]
-    )
+    _index("portfolio_history", "wallet_id", "time")
