@@ -67,6 +67,26 @@ class LeakyTrend(Strategy):
 '''
 LEAKY_SETS = [{"keep": keep, "exit_bars": n} for keep in (0.95, 0.8) for n in (5, 20)]
 
+RAISING_FILE = '''
+from tradepulse.strategies.api import Bars, Int, Signals, Strategy, indicator
+
+@indicator(state=1)
+def counting(state, x, *, most):
+    state[0] += 1.0
+    if state[0] > most:
+        raise ValueError("too many bars")
+    return x
+
+class RaisingTrend(Strategy):
+    """Counts its bars, and has enough of them."""
+
+    most = Int(1, 9000, default=9000)
+
+    def signals(self, bar: Bars) -> Signals:
+        return Signals(enter_long=counting(bar.close, most=self.most) > bar.open)
+'''
+RAISING_SETS = [{"most": 9000}, {"most": 700}]
+
 
 def check_same(found: Evaluated, wanted: Evaluated) -> None:
     np.testing.assert_array_equal(found.metrics, wanted.metrics, strict=True)
@@ -199,3 +219,17 @@ class TrialExecutorSuite:
         assert found.metrics[:, METRICS.index("trade_count")].min() > 0
         check_same(found, wanted.evaluate(LEAKY_SETS, WINDOW))
         assert best == wanted.permuted_best(LEAKY_SETS, WINDOW, [1, 2], "sharpe")
+
+    def test_an_indicator_that_raises_stops_the_trials(
+        self, executors: Executors, tmp_path: Path
+    ) -> None:
+        (tmp_path / "raising_trend.py").write_text(RAISING_FILE)
+        strategy = Registry(tmp_path).get("raising_trend")
+        with executors(strategy, SPOT) as executor:
+            with pytest.raises(TradePulseError) as error:
+                executor.evaluate(RAISING_SETS, WINDOW)
+            with pytest.raises(TradePulseError, match=r"counting\(most=700\) failed on bar 700, "):
+                executor.permuted_best(RAISING_SETS, WINDOW, [1, 2], "sharpe")
+        assert error.value.code == "indicator_failed"
+        assert "counting(most=700) failed on bar 700, opened 20" in error.value.message
+        assert str(error.value.found).startswith("ValueError: too many bars (x=")

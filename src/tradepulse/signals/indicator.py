@@ -8,7 +8,8 @@
     ... leaky(bar.close, keep=0.9)
 
 The step sees one bar at a time and its own state: there is no later bar to look at. A NaN input is
-skipped (NaN out, state kept), and the first `lookback` bars give NaN.
+skipped (NaN out, state kept), and the first `lookback` bars give NaN. A division without an answer
+gives NaN or infinity; a step that raises stops the run (`indicator_failed`).
 """
 
 from __future__ import annotations
@@ -18,33 +19,13 @@ import inspect
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import FunctionType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from tradepulse.domain.errors import DataError, UsageError
+from tradepulse.signals.compiled_step import MAX_INPUTS, CompiledStep, Shape, compile_step
 from tradepulse.signals.expression import Series, combine, operand, plain_number
-
-MAX_INPUTS = 4
-# Slots before the author's own: bars counted towards the look-back.
-_COUNTED = 1
-
-_TEMPLATE = """
-def block({pointers}, out_, state_, n):
-    state = carray(state_, ({size},))
-    out = carray(out_, (n,))
-{views}
-    for i in range(n):
-        if {bad}:
-            out[i] = nan
-            continue
-        y = step(state[{own}:], {arguments})
-        if state[0] < {lookback}:
-            state[0] += 1.0
-            y = nan
-        out[i] = y
-"""
 
 
 @dataclass(frozen=True)
@@ -58,7 +39,7 @@ class Indicator:
     state: int
     lookback: int
     source_hash: str
-    _compiled: list[Any] = field(default_factory=list, compare=False, repr=False)
+    _compiled: list[CompiledStep] = field(default_factory=list, compare=False, repr=False)
 
     def __call__(self, *inputs: Series, **parameters: float) -> Series:
         if len(inputs) != len(self.inputs) or set(parameters) != set(self.parameters):
@@ -72,14 +53,18 @@ class Indicator:
         return Series(combine("indicator", nodes, self.name, self.source_hash, *values))
 
     @property
-    def state_size(self) -> int:
-        return _COUNTED + len(self.parameters) + self.state
+    def shape(self) -> Shape:
+        return Shape(self.name, len(self.inputs), len(self.parameters), self.state, self.lookback)
+
+    def compiled(self) -> CompiledStep:
+        """The machine code, made on first use."""
+        if not self._compiled:
+            self._compiled.append(compile_step(self.step, self.shape))
+        return self._compiled[0]
 
     def address(self) -> int:
-        """Where the compiled block loop starts; compiled on first use (about 0.2 s)."""
-        if not self._compiled:
-            self._compiled.append(_compile(self))
-        return int(self._compiled[0].address)
+        """Where the compiled block loop starts."""
+        return int(self.compiled().block.address)
 
 
 # By name and source: two strategy files may use one name, and a program that runs the step of an
@@ -158,44 +143,3 @@ def find_indicator(name: str, source_hash: str) -> Indicator:
             hint="Restore the strategy file, or train the configuration again.",
         )  # fmt: skip
     return found
-
-
-def _compile(made: Indicator) -> Any:
-    from numba import cfunc, njit, types  # slow to import, needed only here
-    from numba.core.errors import NumbaError
-    from numba.np.numpy_support import carray
-
-    names = [f"x{i}" for i in range(MAX_INPUTS)]
-    used = names[: len(made.inputs)]
-    arguments = [f"{name}[i]" for name in used]
-    arguments += [f"state[{_COUNTED + i}]" for i in range(len(made.parameters))]
-    source = _TEMPLATE.format(
-        pointers=", ".join(f"{name}_" for name in names),
-        size=made.state_size,
-        views="\n".join(f"    {name} = carray({name}_, (n,))" for name in used),
-        bad=" or ".join(f"{name}[i] - {name}[i] != 0.0" for name in used),
-        own=_COUNTED + len(made.parameters),
-        arguments=", ".join(arguments),
-        lookback=made.lookback,
-    )
-    step = njit(error_model="numpy")(_positional(cast("FunctionType", made.step)))
-    scope: dict[str, Any] = {"carray": carray, "step": step, "nan": float("nan")}
-    exec(source, scope)  # noqa: S102  (the template above, filled with names and numbers only)
-    pointer = types.CPointer(types.float64)  # type: ignore[no-untyped-call]
-    signature = types.void(*[pointer] * 6, types.int64)
-    try:
-        return cfunc(signature, error_model="numpy")(scope["block"])
-    except NumbaError as error:
-        reasons = [line.strip() for line in str(error).splitlines() if line.strip()]
-        raise UsageError(
-            "bad_indicator", f"indicator {made.name} cannot be compiled",
-            expected="a function of numbers, and of functions under numba.njit",
-            found=next((line for line in reasons if not line.startswith("Failed in")), "?"),
-        ) from error  # fmt: skip
-
-
-def _positional(step: FunctionType) -> FunctionType:
-    """The same code with its keyword-only parameters positional: Numba compiles no others."""
-    code = step.__code__
-    plain = code.replace(co_argcount=code.co_argcount + code.co_kwonlyargcount, co_kwonlyargcount=0)
-    return FunctionType(plain, step.__globals__, step.__name__, None, step.__closure__)

@@ -30,6 +30,9 @@ SINCE, HOLD, SWING, CHOICE, NUMBER, CLOCK = (int(Code[n]) for n in ("SINCE", "HO
 ALIGN, ALIGN_FLAG, INDICATOR, EMIT, RESAMPLE = (int(Code[n]) for n in ("ALIGN", "ALIGN_FLAG", "INDICATOR", "EMIT", "RESAMPLE"))  # fmt: skip # noqa: E501
 JUST_CLOSED, OTHERWISE = int(Code.JUST_CLOSED), int(Code.OTHERWISE)
 
+# What is returned where no indicator raised.
+DONE = -1
+
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -61,8 +64,12 @@ def run_nodes(  # noqa: PLR0912, PLR0915 (one switch: a node's branch is found w
     code: Small, frame: Small, inputs: Small, out: Small, ints: Ints, floats: Floats,
     at: Ints, first: int, last: int, counts: Small, times: Ints, rows: Floats,
     flags: npt.NDArray[np.uint8], closed: Small, state: Floats,
-) -> None:  # fmt: skip
-    """Runs nodes `first` to `last` over the block whose bars per frame are `counts`."""
+) -> int:  # fmt: skip
+    """Runs nodes `first` to `last` over the block whose bars per frame are `counts`.
+
+    DONE, or the number of an indicator that raised: what it was given is still in its rows, what
+    it gave may be anything, and no node after it was run.
+    """
     for k in range(first, last):
         op, n, s = code[k], counts[frame[k]], at[k]
         a, b, c, o = inputs[k, 0], inputs[k, 1], inputs[k, 2], out[k]
@@ -153,8 +160,11 @@ def run_nodes(  # noqa: PLR0912, PLR0915 (one switch: a node's branch is found w
                 p, rows[a].ctypes.data, rows[b].ctypes.data, rows[c].ctypes.data,
                 rows[d].ctypes.data, rows[o].ctypes.data, state[s:].ctypes.data, n,
             )  # fmt: skip
+            if state[s + q] != 0.0:
+                return k
         elif op == RESAMPLE:
             f = frame[k]
             counts[f] = higher.resample(
                 times[0], rows, 0, counts[0], p, q, times[f], o, closed[f], state, s
             )
+    return DONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,6 +36,7 @@ class Plan:
 
     Nodes `0..shared` serve several graphs and keep their rows; those of graph g are
     `own[g]..own[g + 1]` and reuse the scratch rows above. Rows of outputs are -1 where absent.
+    `steps`: the indicators among the nodes, by number.
     """
 
     code: npt.NDArray[np.int32]
@@ -55,6 +56,7 @@ class Plan:
     frame_count: int
     columns: tuple[str, ...]
     warmups: tuple[int, ...]
+    steps: Mapping[int, Node]
 
 
 def frame_ms(frame: str, interval_ms: int) -> int:
@@ -80,6 +82,7 @@ class _Builder:
     state: list[float] = field(default_factory=list)
     frames: dict[str, tuple[int, int]] = field(default_factory=dict)
     placed: dict[Node, int] = field(default_factory=dict)
+    steps: dict[int, Node] = field(default_factory=dict)
     peak_rows: int = 0
     peak_flags: int = 0
 
@@ -178,10 +181,11 @@ class _Builder:
         inputs = [self.place(item) for item in node.inputs]
         # The block loop takes four rows; unused ones repeat the first and are never read.
         inputs += [inputs[0]] * (4 - len(inputs))
-        start = len(self.state)
-        row = self._add(node, frame, inputs, (made.address(), 0), 0.0, made.state_size)
+        start, slots = len(self.state), made.shape.slots
+        self.steps[len(self.table)] = node
+        row = self._add(node, frame, inputs, (made.address(), slots.failed), 0.0, slots.size)
         for index, value in enumerate(node.params[2:]):
-            self.state[start + 1 + index] = float(value)
+            self.state[start + slots.parameters + index] = float(value)
         return row
 
     def emit(self, node: Node, warmup: int) -> int:
@@ -253,4 +257,5 @@ def _finish(builder: _Builder, shared: int, own: list[int], flag_rows: list[list
         frame_count=len(builder.frames),
         columns=builder.columns,
         warmups=tuple(warmups),
+        steps=builder.steps,
     )

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tradepulse.domain.bars import BarSeries
-from tradepulse.domain.errors import DataError
+from tradepulse.domain.errors import DataError, FailedError
+from tradepulse.signals.failing import BlockAtHand, indicator_failed
 from tradepulse.signals.graph import Graph
-from tradepulse.signals.interpreter import run_nodes
+from tradepulse.signals.interpreter import DONE, run_nodes
 from tradepulse.signals.jit import kernel
 from tradepulse.signals.output import FLAG_NAMES, LEVEL_NAMES, Flags, SignalBlock
 from tradepulse.signals.plan import PRICES, Plan, compile_graphs
@@ -28,8 +29,11 @@ def run_series(
     counts: Small, times: Ints, rows: Floats, flags: Flags, closed: Small, state: Floats,
     open_time: Ints, bars: Floats, start: int, flag_rows: Small, level_rows: Small,
     out_flags: Flags, out_levels: Floats,
-) -> None:  # fmt: skip
-    """Runs the nodes over `bars` (one row a column) in blocks; outputs go to bars `start` on."""
+) -> int:  # fmt: skip
+    """Runs the nodes over `bars` (one row a column) in blocks; outputs go to bars `start` on.
+
+    DONE, or the number of the indicator that raised in the block at hand.
+    """
     width = rows.shape[1]
     total = open_time.shape[0]
     first = 0
@@ -39,8 +43,10 @@ def run_series(
         for k in range(bars.shape[0]):
             rows[k, :n] = bars[k, first : first + n]
         counts[0] = n
-        run_nodes(code, frame, inputs, out, ints, floats, at, 0, code.shape[0],
-                  counts, times, rows, flags, closed, state)  # fmt: skip
+        failed = run_nodes(code, frame, inputs, out, ints, floats, at, 0, code.shape[0],
+                           counts, times, rows, flags, closed, state)  # fmt: skip
+        if failed != DONE:
+            return failed
         position = start + first
         slot = 0
         for k in range(flag_rows.shape[0]):
@@ -53,6 +59,7 @@ def run_series(
                 out_levels[slot, position : position + n] = rows[level_rows[k], :n]
                 slot += 1
         first += n
+    return DONE
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +95,7 @@ class Program:
         self._counts = np.zeros(plan.frame_count, np.int32)
         self._state = plan.initial_state.copy()
         self.bars_seen = 0
+        self._failure: FailedError | None = None
         self._flag_names = [n for n, r in zip(FLAG_NAMES, plan.flag_rows[0], strict=True) if r >= 0]
         self._level_names = [
             n for n, r in zip(LEVEL_NAMES, plan.level_rows[0], strict=True) if r >= 0
@@ -101,18 +109,24 @@ class Program:
         return self._plan.warmups[0]
 
     def snapshot(self) -> ProgramState:
+        """What it remembers now. Error `indicator_failed` once that was raised: the memory is then
+        that of the middle of a block."""
+        self._go_on()
         return ProgramState(self._state.copy(), self.bars_seen)
 
     def restore(self, state: ProgramState) -> None:
         self._state = state.values.copy()
+        self._failure = None
         self.bars_seen = state.bars_seen
 
     def advance(self, bars: BarSeries) -> SignalBlock:
         """The signals of these bars, which must follow those of the last call.
 
         Error `interval_mismatch` for bars of another interval, `unknown_column` for a missing
-        input column.
+        input column, `indicator_failed` when an indicator raises on one of them: none of them has
+        a signal then, and later ones get the same error until `restore`.
         """
+        self._go_on()
         self._check(bars)
         plan, total = self._plan, len(bars)
         columns = np.empty((len(PRICES) + len(plan.columns), total))
@@ -124,13 +138,21 @@ class Program:
         times = np.array(bars.open_time, np.int64)
         flags = np.empty((len(self._flag_names), total), np.uint8)
         levels = np.empty((len(self._level_names), total))
-        run_series(
+        failed = run_series(
             plan.code, plan.frame, plan.inputs, plan.out, plan.ints, plan.floats, plan.at,
             self._counts, self._times, self._rows, self._flags, self._closed, self._state,
             times, columns, 0, self._flag_rows, self._level_rows, flags, levels,
         )  # fmt: skip
+        if failed != DONE:
+            at_hand = BlockAtHand(self._counts, self._times, self._rows, self._closed, self._state)
+            self._failure = indicator_failed(plan, failed, at_hand, times, self.bars_seen)
+            raise self._failure
         self.bars_seen += total
         return self._block(flags, levels, total)
+
+    def _go_on(self) -> None:
+        if self._failure is not None:
+            raise self._failure
 
     def _block(self, flags: Flags, levels: Floats, total: int) -> SignalBlock:
         named = dict(zip(self._flag_names, flags, strict=True))

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from tradepulse.domain.bars import BarSeries
 from tradepulse.domain.errors import DataError
-from tradepulse.signals.interpreter import run_nodes
+from tradepulse.signals.failing import BlockAtHand, indicator_failed
+from tradepulse.signals.interpreter import DONE, run_nodes
 from tradepulse.signals.jit import kernel
 from tradepulse.signals.output import Flags
 from tradepulse.signals.plan import Plan
@@ -75,6 +76,13 @@ def scratch(plan: Plan, block: int) -> Scratch:
     )
 
 
+def check_done(failed: int, plan: Plan, work: Scratch, bars: BarSeries, before: int = 0) -> None:
+    """Error `indicator_failed` unless the run over `bars`, behind `before` others, was DONE."""
+    if failed != DONE:
+        at_hand = BlockAtHand(work.counts, work.times, work.rows, work.closed, work.memory)
+        raise indicator_failed(plan, failed, at_hand, bars.open_time, before)
+
+
 def extra_columns(plan: Plan, bars: BarSeries) -> Floats:
     """The plan's named input columns, one row each. Error `unknown_column` where one is absent."""
     missing = [name for name in plan.columns if name not in bars.columns]
@@ -105,27 +113,31 @@ def load_block(work: Scratch, bars: Bars, extras: Floats, first: int, n: int) ->
 
 
 @kernel
-def run_range(work: Scratch, table: Tables, first: int, last: int) -> None:
-    """Runs nodes `first` to `last` over the loaded block."""
-    run_nodes(
+def run_range(work: Scratch, table: Tables, first: int, last: int) -> int:
+    """Runs nodes `first` to `last` over the loaded block; DONE, or the indicator that raised."""
+    return run_nodes(
         table.code, table.frame, table.inputs, table.out, table.ints, table.floats, table.at,
         first, last, work.counts, work.times, work.rows, work.flags, work.closed, work.memory,
     )  # fmt: skip
 
 
 @kernel
-def warm_sets(table: Tables, work: Scratch, extras: Floats, bars: Bars, stop: int) -> None:
+def warm_sets(table: Tables, work: Scratch, extras: Floats, bars: Bars, stop: int) -> int:
     """Runs every node over bars [0, stop) and fills nothing: what signals remember of the bars
-    before the ones that are traded."""
+    before the ones that are traded. DONE, or the indicator that raised in the block at hand."""
     width = work.rows.shape[1]
     first = 0
     while first < stop:
         n = min(width, stop - first)
         load_block(work, bars, extras, first, n)
-        run_range(work, table, 0, table.shared)
+        failed = run_range(work, table, 0, table.shared)
         for s in range(len(table.own) - 1):
-            run_range(work, table, table.own[s], table.own[s + 1])
+            if failed == DONE:
+                failed = run_range(work, table, table.own[s], table.own[s + 1])
+        if failed != DONE:
+            return failed
         first += n
+    return DONE
 
 
 @kernel
@@ -150,9 +162,11 @@ def signals_of(work: Scratch, table: Tables, s: int, n: int, no_tags: Ints) -> S
 def run_sets(
     table: Tables, work: Scratch, extras: Floats, states: Floats, periods: Floats, trades: Floats,
     equity: Floats, terms: Terms, bars: Bars, feed: Feed, skips: Skips, start: int, stop: int,
-) -> Floats:  # fmt: skip
-    """Runs bars [start, stop) for every set and returns the trade buffer, grown where it was full.
+) -> tuple[Floats, int]:  # fmt: skip
+    """Runs bars [start, stop) for every set.
 
+    The trade buffer, grown where it was full; and DONE, or the indicator that raised in the block
+    at hand, where every result then ends.
     `states` and `periods` have a row a set. Trades and equity per bar are those of a single set:
     with several, both are empty. One function for both uses, because compiling it takes seconds.
     """
@@ -162,9 +176,13 @@ def run_sets(
     while first < stop:
         n = min(width, stop - first)
         load_block(work, bars, extras, first, n)
-        run_range(work, table, 0, table.shared)
+        failed = run_range(work, table, 0, table.shared)
+        if failed != DONE:
+            return trades, failed
         for s in range(states.shape[0]):
-            run_range(work, table, table.own[s], table.own[s + 1])
+            failed = run_range(work, table, table.own[s], table.own[s + 1])
+            if failed != DONE:
+                return trades, failed
             signals = signals_of(work, table, s, n, no_tags)
             reached = first
             while True:
@@ -175,7 +193,7 @@ def run_sets(
                     break
                 trades = doubled(trades)
         first += n
-    return trades
+    return trades, DONE
 
 
 @kernel

@@ -13,7 +13,14 @@ from tradepulse.signals.plan import compile_graphs
 from tradepulse.signals.program import BLOCK, required_columns
 from tradepulse.simulation import layout as at
 from tradepulse.simulation.accounts import new_states
-from tradepulse.simulation.fused import extra_columns, run_sets, scratch, tables, warm_sets
+from tradepulse.simulation.fused import (
+    check_done,
+    extra_columns,
+    run_sets,
+    scratch,
+    tables,
+    warm_sets,
+)  # fmt: skip
 from tradepulse.simulation.inputs import kernel_bars
 from tradepulse.simulation.market_inputs import market_inputs
 from tradepulse.simulation.result import BacktestResult
@@ -35,7 +42,8 @@ def run_graph(
     """The result of a graph on `bars`: the same bits as its `Program` followed by `simulate`.
 
     `lead`: the bars before them, over which signals get warm and nothing is filled. Inputs and
-    errors as for `simulate`; `unknown_column` where the graph reads an absent column.
+    errors as for `simulate`; `unknown_column` where the graph reads an absent column;
+    `indicator_failed` where an indicator of its author raises.
     """
     inputs = market_inputs(bars, rules, detail, funding, mark)
     drawn = drawn_graph(graph, rules)
@@ -45,13 +53,16 @@ def run_graph(
     equity = np.empty(len(bars) if record else 0)
     periods = np.empty((1, len(inputs.skips.period_starts) + 1))
     table, work = tables(plan), scratch(plan, BLOCK)
-    if lead is not None and len(lead):
-        warm_sets(table, work, extra_columns(plan, lead), kernel_bars(lead), len(lead))
-    rows = run_sets(
+    before = 0 if lead is None else len(lead)
+    if lead is not None and before:
+        failed = warm_sets(table, work, extra_columns(plan, lead), kernel_bars(lead), before)
+        check_done(failed, plan, work, lead)
+    rows, failed = run_sets(
         table, work, extra_columns(plan, bars), states, periods,
         np.empty((_TRADE_ROWS, at.T_COLUMNS)), equity, inputs.terms, inputs.bars, inputs.feed,
         inputs.skips, 0, len(bars),
     )  # fmt: skip
+    check_done(failed, plan, work, bars, before)
     trades = rows[: int(state[at.S_TRADE_ROWS])].copy()
     state[at.S_TRADE_ROWS] = 0.0
     return BacktestResult(

@@ -27,6 +27,7 @@ from tradepulse.simulation.accounts import new_states
 from tradepulse.simulation.funding import data_fingerprint
 from tradepulse.simulation.fused import (
     Tables,
+    check_done,
     extra_columns,
     run_sets,
     scratch,
@@ -127,22 +128,25 @@ def run_compiled(
     """(metrics, a row a set; daily returns, a row a set) of the graphs over the window.
 
     `between` is called every few ten thousand bars with the share of the window that was run; what
-    it raises ends the run.
+    it raises ends the run. Error `indicator_failed` where an indicator of one of them raises.
     """
     plan, inputs = compiled.plan, window.inputs
     work, total = scratch(plan, BLOCK), len(window.series)
-    if len(window.lead):
-        extras = extra_columns(plan, window.lead)
-        warm_sets(compiled.table, work, extras, kernel_bars(window.lead), len(window.lead))
+    lead = window.lead
+    if len(lead):
+        extras = extra_columns(plan, lead)
+        failed = warm_sets(compiled.table, work, extras, kernel_bars(lead), len(lead))
+        check_done(failed, plan, work, lead)
     extras = extra_columns(plan, window.series)
     states = new_states(inputs.terms.rules, len(compiled.graphs))
     periods = np.empty((len(states), len(inputs.skips.period_starts) + 1))
     for start in range(0, total, STRETCH):
         stop = min(start + STRETCH, total)
-        run_sets(
+        _, failed = run_sets(
             compiled.table, work, extras, states, periods, np.empty((0, at.T_COLUMNS)), np.empty(0),
             inputs.terms, inputs.bars, inputs.feed, inputs.skips, start, stop,
         )  # fmt: skip
+        check_done(failed, plan, work, window.series, len(lead))
         if between is not None:
             between((stop - start) / total)
     cash, a_year = window.rules.initial_cash, periods_per_year(window.series.interval_ms)
