@@ -4,7 +4,13 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 # Two workers: measured faster than one from the first minute on, kernels compiled or not.
 WORKERS ?= 2
+# Whoever is done first takes over what waits behind the long tests of the other.
 PYTEST := $(BIN)/python -m pytest
+SPREAD := -n $(WORKERS) --dist worksteal
+
+# The tests start hundreds of processes. Where bytecode may not be kept, each compiles all its
+# imports anew, ccxt alone for four seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test test-quick check format bench simulate lock clean
 
@@ -23,11 +29,11 @@ run: .venv/.base-ready
 
 test: .venv/.dev-ready
 	@$(BIN)/python -m tradepulse.cli.kernels
-	$(PYTEST) -n $(WORKERS)
+	$(PYTEST) $(SPREAD)
 
 test-quick: .venv/.dev-ready
 	@$(BIN)/python -m tradepulse.cli.kernels
-	$(PYTEST) -n $(WORKERS) -m "not slow and not postgres"
+	$(PYTEST) $(SPREAD) -m "not slow and not postgres"
 
 check: .venv/.dev-ready
 	$(BIN)/ruff format --check .

@@ -56,7 +56,7 @@ def settled(world: LiveWorld, within_s: float = 20.0) -> list[str]:
     world.sandbox.clock(speed=0)
     give_up = time.monotonic() + within_s
     while (left := differences(world)) and time.monotonic() < give_up:
-        time.sleep(0.25)
+        time.sleep(0.05)
     return left
 
 

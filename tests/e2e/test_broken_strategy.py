@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 from benchmarks.live.busy import Busy
-from benchmarks.live.engine_process import until
 from benchmarks.live.truths import settled
 from benchmarks.live.world import LiveWorld, engine
+from in_step import step_until
 
 from tradepulse.domain.instrument import Market
 from tradepulse.domain.lifecycle import ActivationState
@@ -40,7 +40,7 @@ def edited(graph: str) -> str:
 def test_one_broken_strategy_faults_alone(open_world: Callable[..., LiveWorld]) -> None:
     import json
 
-    world = open_world(Market.SPOT, ("BTCUSDT", "ETHUSDT", "SOLUSDT"), speed=240.0)
+    world = open_world(Market.SPOT, ("BTCUSDT", "ETHUSDT", "SOLUSDT"), speed=0.0)
     account = world.accounts[0]
     sound = world.activate(account, "BTCUSDT")
     whole = json.dumps(Homemade().graph.to_json())
@@ -49,7 +49,7 @@ def test_one_broken_strategy_faults_alone(open_world: Callable[..., LiveWorld]) 
         "bad_graph": world.activate(account, "SOLUSDT", graph={"nodes": "none"}),
     }
     with engine(world):
-        until(lambda: world.trade_count() >= 3)
+        step_until(world, lambda: world.trade_count() >= 3)
         for code, name in broken.items():
             left = world.activation(name)
             assert left.state is ActivationState.FAULTED

@@ -19,6 +19,7 @@ from benchmarks.live.world import LiveWorld, engine
 
 from tradepulse.cli import main
 from tradepulse.domain.instrument import Market
+from tradepulse.domain.interval import MINUTE_MS
 
 pytestmark = pytest.mark.slow
 
@@ -72,6 +73,12 @@ def is_flat(world: LiveWorld) -> bool:
     return not resting and not held_there and not coins
 
 
+def let_bars_pass(world: LiveWorld, count: int) -> None:
+    """So many bars close, four a second."""
+    end = world.sandbox.clock(speed=240)["now"] + count * MINUTE_MS
+    until(lambda: world.sandbox.clock()["now"] >= end)
+
+
 @pytest.mark.parametrize(
     ("how", "market"), [("unwritable", Market.PERPETUAL), ("unreadable", Market.SPOT)]
 )
@@ -87,7 +94,7 @@ def test_kill_closes_everything_while_the_database_is_away(
         until(lambda: world.laws.naked_ms() and all(s == 0 for s in [_stops(world) - 1]))
         home = world.app.home.path
         with held(world.app.home.database_file, how):
-            time.sleep(2.0)
+            let_bars_pass(world, 2)
             began = time.monotonic()
             code = main(["kill", "--yes", "--reason", "a test", "--home", str(home), "--json"])
             took = time.monotonic() - began
@@ -101,7 +108,7 @@ def test_kill_closes_everything_while_the_database_is_away(
         assert receipt["confirmed_by_exchange"]
         assert took < 20.0
         # It may not enter again, and what was done meanwhile comes into the ledger.
-        time.sleep(3.0)
+        let_bars_pass(world, 3)
         assert is_flat(world)
         running.terminate()
     finally:

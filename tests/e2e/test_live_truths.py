@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from benchmarks.live.engine_process import until
 from benchmarks.live.truths import refusals, settled
-from benchmarks.live.world import LiveWorld, engine, live_engines
+from benchmarks.live.world import FIVE, LiveWorld, engine, live_engines
 
 from tradepulse.domain.instrument import Market
 
@@ -20,9 +20,9 @@ def test_after_dozens_of_trades_the_ledger_is_the_exchange(
     open_world: Callable[..., LiveWorld], market: Market,
     record_property: Callable[[str, object], None],
 ) -> None:  # fmt: skip
-    world = open_world(market, speed=240.0, accounts=2)
+    world = open_world(market, FIVE, speed=240.0, accounts=2)
     for account in world.accounts:
-        for symbol in ("BTCUSDT", "ETHUSDT"):
+        for symbol in FIVE:
             world.activate(account, symbol)
     with engine(world) as manager:
         until(lambda: world.trade_count() >= TRADES, told=f"{world.log_lines()[:10]}")
