@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from benchmarks.live.busy import Patient
-from benchmarks.live.engine_process import ServingProcess, start_engine, until
+from benchmarks.live.engine_process import ServingProcess, until
 from benchmarks.live.world import LiveWorld
 
 from tradepulse.domain.instrument import Market
@@ -33,9 +33,10 @@ def test_what_the_api_activates_trades_within_a_second(
     world = open_world(Market.SPOT, speed=60.0)
     account = world.accounts[0]
     wanted = [world.configure(s, strategy=Patient()) for s in ("BTCUSDT", "ETHUSDT")]
-    engine = start_engine(world)
+    engine = ServingProcess(world.app.home.path, "engine")
     api = ServingProcess(world.app.home.path, "api", "--port", "0", "--no-worker")
     try:
+        engine.ready()
         address = api.ready()["address"]
         took = []
         for symbol, name in zip(("BTCUSDT", "ETHUSDT"), wanted, strict=True):

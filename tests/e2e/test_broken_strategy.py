@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 from benchmarks.live.busy import Busy
+from benchmarks.live.engine_process import until
 from benchmarks.live.truths import settled
-from benchmarks.live.world import LiveWorld, engine
-from in_step import step_until
+from benchmarks.live.world import FIVE, LiveWorld, engine
 
 from tradepulse.domain.instrument import Market
 from tradepulse.domain.lifecycle import ActivationState
@@ -40,21 +40,21 @@ def edited(graph: str) -> str:
 def test_one_broken_strategy_faults_alone(open_world: Callable[..., LiveWorld]) -> None:
     import json
 
-    world = open_world(Market.SPOT, ("BTCUSDT", "ETHUSDT", "SOLUSDT"), speed=0.0)
+    world = open_world(Market.SPOT, FIVE, speed=240.0)
     account = world.accounts[0]
-    sound = world.activate(account, "BTCUSDT")
+    sound = [world.activate(account, symbol) for symbol in ("BTCUSDT", "BNBUSDT", "XRPUSDT")]
     whole = json.dumps(Homemade().graph.to_json())
     broken = {
         "indicator_changed": world.activate(account, "ETHUSDT", graph=json.loads(edited(whole))),
         "bad_graph": world.activate(account, "SOLUSDT", graph={"nodes": "none"}),
     }
     with engine(world):
-        step_until(world, lambda: world.trade_count() >= 3)
+        until(lambda: world.trade_count() >= 3)
         for code, name in broken.items():
             left = world.activation(name)
             assert left.state is ActivationState.FAULTED
             assert str(left.fault).startswith(code), left.fault
-        assert world.activation(sound).state is ActivationState.RUNNING
+        assert {world.activation(name).state for name in sound} == {ActivationState.RUNNING}
         assert settled(world) == []
     assert world.laws.broken == []
     assert Busy().graph.hash
