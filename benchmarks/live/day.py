@@ -1,7 +1,8 @@
 """A day of minutes of five instruments, 50 activations on ten wallets, through ccxt.
 
 `python -m benchmarks live_day`: the engine is a process of its own; at the end the ledger is held
-against the exchange's books, and the memory of the engine's process is fitted over the day.
+against the exchange's books, and the memory of the engine's process alone is fitted over the day:
+over all of it, and over its second half, when all that a start fills once has been filled.
 """
 
 from __future__ import annotations
@@ -13,9 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
-
-from benchmarks.live.engine_process import ServingProcess, start_engine, until
+from benchmarks.live.engine_process import ServingProcess, cpu_s, start_engine, until
+from benchmarks.live.memory_fit import rss_mb, told
 from benchmarks.live.truths import refusals, settled
 from benchmarks.live.world import FIVE, START, LiveWorld, live_world
 from tradepulse.domain.instrument import Market
@@ -39,24 +39,6 @@ class DayTrader(Strategy):
         )  # fmt: skip
 
 
-def rss_mb(pid: int) -> float:
-    """Resident memory of a process, MB (10^6)."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def slope(hours: list[float], megabytes: list[float]) -> tuple[float, float]:
-    """(MB an hour over the last two thirds, its standard error)."""
-    begin = len(hours) // 3
-    x, y = np.array(hours[begin:]), np.array(megabytes[begin:])
-    if len(x) < 8:
-        return float("nan"), float("nan")
-    (rate, base), residual = np.polyfit(x, y, 1), 0.0
-    residual = float(np.sum((y - rate * x - base) ** 2)) / (len(x) - 2)
-    error = np.sqrt(residual / float(np.sum((x - x.mean()) ** 2)))
-    return float(rate), float(error)
-
-
 def trade(world: LiveWorld, engine: ServingProcess, bars: int) -> dict[str, object]:
     """Lets the engine trade that many minutes of the market."""
     begin = world.sandbox.clock()["now"]
@@ -71,11 +53,9 @@ def trade(world: LiveWorld, engine: ServingProcess, bars: int) -> dict[str, obje
         late = max(late, (now - oldest) / MINUTE_MS - 2.0)
         time.sleep(_SAMPLE_S)
     took = time.monotonic() - started
-    rate, error = slope(hours, memory)
     return {
         "wall_s": round(took, 1), "most_bars_late": round(late, 1),
-        "rss_start_mb": round(memory[len(memory) // 3], 1), "rss_end_mb": round(memory[-1], 1),
-        "rss_slope_mb_per_market_hour": round(rate, 3), "slope_error": round(error, 3),
+        "engine_cpu_s": round(cpu_s(engine.pid), 1), **told(hours, memory),
     }  # fmt: skip
 
 
@@ -97,7 +77,7 @@ def main(argv: list[str] | None = None) -> int:
         engine = start_engine(world)
         names = world.activations
         until(lambda: all(world.activation(n).last_bar for n in names), told=str(engine.told[-5:]))
-        told = trade(world, engine, wanted.bars)
+        found = trade(world, engine, wanted.bars)
         lost = world.sandbox.clock()["lost_ms"]
         left = settled(world, 60.0)
         code, stopped_s = engine.terminate()
@@ -106,7 +86,7 @@ def main(argv: list[str] | None = None) -> int:
                          and "rder" in r) for _ in (0,))  # fmt: skip
         print(json.dumps({
             "market": wanted.market, "activations": len(names), "bars": wanted.bars,
-            "speed": wanted.speed, **told, "market_ms_lost": lost,
+            "speed": wanted.speed, **found, "market_ms_lost": lost,
             "trades": world.trade_count(), "order_requests": orders, "refused_429": refusals(world),
             "longest_without_stop_ms": round(world.laws.longest_naked_ms),
             "laws_broken": len(world.laws.broken), "differences": len(left),

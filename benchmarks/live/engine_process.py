@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.live.world import LiveWorld
+from tradepulse.signals.jit import cache_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE_S = 120.0
@@ -28,7 +29,7 @@ class ServingProcess:
         paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
         self.process = subprocess.Popen(
             [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in paths if p)},
+            env={**_compiled(), "PYTHONPATH": os.pathsep.join(p for p in paths if p)},
         )  # fmt: skip
         self.told: list[str] = []
         assert self.process.stderr is not None
@@ -83,6 +84,13 @@ class ServingProcess:
         self.process.stderr.close()
 
 
+def _compiled() -> dict[str, str]:
+    """The environment, with compiled modules kept as an installed program has them. Where writing
+    them is turned off every start compiles all sources anew, which takes longer than the start."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {"PYTHONPYCACHEPREFIX": str(cache_folder().parent / "bytecode"), **own}
+
+
 def start_engine(world: LiveWorld) -> ServingProcess:
     """`tradepulse engine` on the world's home, ready."""
     engine = ServingProcess(world.app.home.path, "engine")
@@ -107,3 +115,9 @@ def until(happened: Callable[[], Any], within_s: float = _PATIENCE_S, told: str 
         assert time.monotonic() < began + within_s, f"not within {within_s:g} s: {told}"
         time.sleep(0.02)
     return time.monotonic() - began
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds of processor time a process has used, its threads' together."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ledger_home import Home, walk
 
-from tradepulse.domain.ledger import Activation
 from tradepulse.engine.feed import GivenBars
 from tradepulse.engine.supervision import TradingEngineManager
 from tradepulse.exchanges.paper import PaperExchange
@@ -18,11 +17,8 @@ class Granting:
 
     ttl_ms = 3
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
-
-    def claim(self, activation_id: str) -> Activation | None:
-        return self._home.journal.load(activation_id).activation
+    def claim(self, activation_ids: Iterable[str]) -> frozenset[str]:
+        return frozenset(activation_ids)
 
     def renew(self, activation_ids: Iterable[str]) -> frozenset[str]:
         return frozenset(activation_ids)
@@ -37,7 +33,7 @@ def test_what_stops_is_not_taken_in_again(tmp_path: Path) -> None:
     feed = GivenBars(walk(50))
     for _ in range(15):
         manager = TradingEngineManager(
-            home.journal, feed, PaperExchange, poll_seconds=0.02, leases=Granting(home)
+            home.journal, feed, PaperExchange, poll_seconds=0.02, leases=Granting()
         )
         with manager:
             assert len(manager.workers) == 1

@@ -152,3 +152,27 @@ def test_a_settlement_is_told_once_though_its_time_differs() -> None:
     assert told.reports == [
         FundingSettled(PAIR, -0.5, 8 * hour + 3), FundingSettled(PAIR, -0.4, 16 * hour)
     ]  # fmt: skip
+
+
+def test_what_ended_long_ago_is_forgotten_and_what_rests_is_not() -> None:
+    now = 0
+    reports: list[VenueReport] = []
+    to = Reporter(reports.append, lambda: now)
+    to.order(order(client_order_id="tp-rests"))
+    for number in range(3_000):
+        now += 10_000
+        name = f"tp-{number}"
+        to.order(order(client_order_id=name))
+        to.fill(fill(f"t{number}", client_order_id=name))
+        to.order(order(OrderState.FILLED, 2.0, client_order_id=name))
+    kept = [to.lookup(f"tp-{number}") is not None for number in range(3_000)]
+    # Half an hour of orders, and no fewer than a few hundred.
+    assert kept == [False] * (3_000 - sum(kept)) + [True] * sum(kept)
+    assert 180 <= sum(kept) <= 300
+    rests = to.lookup("tp-rests")
+    assert rests is not None
+    assert rests.accepted
+    reports.clear()
+    to.order(order(OrderState.CANCELLED, client_order_id="tp-rests"))
+    to.fill(fill("t2999", client_order_id="tp-2999"))
+    assert [type(report).__name__ for report in reports] == ["Ended"]

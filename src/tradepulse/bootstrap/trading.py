@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tradepulse.engine.ports import BarFeed, Running
     from tradepulse.engine.risk_desk import RiskDesk
     from tradepulse.engine.supervision import TradingEngineManager
+    from tradepulse.engine.surroundings import MarketWatch
     from tradepulse.engine.wallet_worker import WalletEngine
     from tradepulse.exchanges.ccxt_venue import CcxtVenue
     from tradepulse.exchanges.feed_reports import FeedEvent
@@ -51,6 +52,7 @@ class TradingFloor:
         self.replayed = app.feed(bars_per_second)
         self._io: IoLoop | None = None
         self._feeds: dict[tuple[Mode, str | None], LiveFeed] = {}
+        self._watches: dict[tuple[LiveFeed, str], MarketWatch] = {}
         self._journal: DatabaseJournal | None = None
         self._spare = SpareJournal(app.home.path)
         self._bands = BandBook()
@@ -181,6 +183,7 @@ class TradingFloor:
         for feed in self._feeds.values():
             feed.close()
         self._feeds.clear()
+        self._watches.clear()
         if self._io is not None:
             self._io.stop()
             self._io = None
@@ -188,7 +191,6 @@ class TradingFloor:
     def _at_venue(self, run: Running, wake: Callable[[], None]) -> LiveEngine:
         from tradepulse.engine.comparing import InBackground
         from tradepulse.engine.live import LiveEngine, LiveSettings
-        from tradepulse.engine.surroundings import FundingKeeper
         from tradepulse.signals.jit import code_version
 
         connection = self._connection(run)
@@ -207,24 +209,33 @@ class TradingFloor:
             settings=LiveSettings(disaster_stop=settings.disaster_stop_pct / 100.0),
             risk=self._risk_desk(run, feed, venue),
             snapshots=InBackground(venue, wake), closing=closing,
-            keep_funding=FundingKeeper(feed).keep,
+            keep_funding=self._watch(feed, connection.exchange).funding.keep,
         )  # fmt: skip
 
     def _risk_desk(self, run: Running, feed: LiveFeed, venue: CcxtVenue) -> RiskDesk:
         from tradepulse.engine.risk_desk import RiskDesk
-        from tradepulse.engine.surroundings import ClusterWatch, MinuteSeeds
         from tradepulse.storage.risk_ledger import DatabaseRiskLedger
 
         settings = self.app.settings.risk
         exchange = run.configuration.exchange
-        clusters = ClusterWatch(feed, exchange, venue.now, settings.cluster_threshold)
+        watch = self._watch(feed, exchange)
         return RiskDesk(
             run.wallet.id, float(run.wallet.balance), settings,
             DatabaseRiskLedger(self.app.database), _now,
-            surroundings=_Around(feed, venue, exchange), clusters=clusters.current,
-            minutes_of=MinuteSeeds(feed, exchange, venue.now).ask,
+            surroundings=_Around(feed, venue, exchange), clusters=watch.clusters.current,
+            minutes_of=watch.minutes.ask,
             bands=self._bands,
         )  # fmt: skip
+
+    def _watch(self, feed: LiveFeed, exchange: str) -> MarketWatch:
+        """What all wallets over one feed and exchange look at together."""
+        from tradepulse.engine.surroundings import MarketWatch
+
+        key = (feed, exchange)
+        if key not in self._watches:
+            threshold = self.app.settings.risk.cluster_threshold
+            self._watches[key] = MarketWatch.over(feed, exchange, feed.market_now, threshold)
+        return self._watches[key]
 
     def _locks(self, wallet_id: str) -> LockBook:
         from tradepulse.engine.lock_book import LockBook

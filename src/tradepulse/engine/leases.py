@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from tradepulse.domain.errors import TradePulseError
-from tradepulse.domain.ledger import Activation
 
 log = logging.getLogger(__name__)
 
@@ -18,8 +17,8 @@ class Leases(Protocol):
 
     ttl_ms: int
 
-    def claim(self, activation_id: str) -> Activation | None:
-        """The activation, held now; None when another engine holds it or it is over."""
+    def claim(self, activation_ids: Iterable[str]) -> frozenset[str]:
+        """Those of them that are held now: not those another engine holds, nor what is over."""
         ...
 
     def renew(self, activation_ids: Iterable[str]) -> frozenset[str]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+import numpy as np
+
 from tradepulse.domain.bars import BarSeries
 from tradepulse.domain.errors import TradePulseError
 from tradepulse.domain.event import NewEvent
@@ -45,7 +47,7 @@ from tradepulse.risk.readings import (
     reach_reading,
 )
 from tradepulse.risk.risk_book import RiskBook
-from tradepulse.risk.volatility import Volatility
+from tradepulse.risk.volatility import WINDOW, Volatility
 
 # How soon a person's word, or another engine's latch, is seen here (wall clock).
 _LOAD_MS = 1_000
@@ -120,7 +122,8 @@ class RiskDesk:
             self._load()
             self._locks.remember(self.manager, market_ms)
         self.oversight.standings[activation_id] = self._standing(activation_id)
-        self._settle(self.oversight.standings)
+        # With the next turn, before anything is judged: five that join together are counted once.
+        self._settle_due = True
         if pair not in self._volatility:
             self._volatility[pair] = Volatility()
             self._minutes_of(pair, lambda minutes: self._seeds.append((pair, minutes)))
@@ -134,10 +137,7 @@ class RiskDesk:
 
     def _seeded(self, pair: str, minutes: BarSeries) -> None:
         """The minutes before now, so that what is usual is known after a restart too."""
-        window = Volatility()
-        closes = zip(minutes.open_time.tolist(), minutes.close.tolist(), strict=True)
-        for open_time, close in closes:
-            window, _ = window.step(open_time + MINUTE_MS, close, self.settings.breakers)
+        window = window_of(minutes)
         self._volatility[pair] = window
 
     def forgets(self, activation_id: str) -> None:
@@ -309,6 +309,16 @@ class RiskDesk:
         self.oversight.panel, change = self.oversight.panel.step(code, scope, reading)
         if change is not None:
             self._changes.append(change)
+
+
+def window_of(minutes: BarSeries) -> Volatility:
+    """What `Volatility.step` would come to over one-minute bars, one after the other."""
+    if not len(minutes):
+        return Volatility()
+    follows = np.diff(minutes.open_time) == MINUTE_MS
+    moved = np.abs(np.log(minutes.close[1:] / minutes.close[:-1]))[follows]
+    closed_at = int(minutes.open_time[-1]) + MINUTE_MS
+    return Volatility(moved[-WINDOW:], float(minutes.close[-1]), closed_at)
 
 
 def _stepped(step: Step, market_ms: int) -> Noted:

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tradepulse.domain.configuration import Configuration
 from tradepulse.domain.errors import NotFoundError
@@ -96,16 +96,14 @@ class TradingEngineManager:
         wants gone are drained."""
         self._keep_leases()
         wanted = self._journal.running()
-        for run in wanted:
-            self._run(run)
+        self._run(wanted)
         return tuple(run.activation.id for run in wanted)
 
     def on_configuration_activated(self, configuration_id: str) -> None:
         """Starts what the database newly wants of a configuration; trading begins within a
         second."""
-        for run in self._journal.running():
-            if run.configuration.id == configuration_id:
-                self._run(run)
+        running = self._journal.running()
+        self._run([run for run in running if run.configuration.id == configuration_id])
 
     def on_configuration_deactivated(self, configuration_id: str) -> None:
         """Lets the activations of a configuration leave the market, as the database says: by their
@@ -189,21 +187,24 @@ class TradingEngineManager:
 
     def _look_for_free(self) -> None:
         here = set(self.running_here())
-        for run in self._journal.running():
-            if run.activation.id not in here:
-                self._run(run)
+        self._run([run for run in self._journal.running() if run.activation.id not in here])
 
-    def _run(self, run: Running) -> None:
-        name = run.activation.id
-        mine = name in self.running_here()
-        if not mine and self._leases is not None and self._leases.claim(name) is None:
-            return
-        worker = self._worker(run)
-        worker.join(name)
-        if mine:
-            worker.block(name, self._halted or run.activation.blocked)
-        if run.activation.state is ActivationState.DRAINING:
-            self._drain(run)
+    def _run(self, runs: Sequence[Running]) -> None:
+        """Takes in those that can be had, and lets those that run here already be as the database
+        has them."""
+        here = set(self.running_here())
+        free = [run.activation.id for run in runs if run.activation.id not in here]
+        had = frozenset(free) if self._leases is None else self._leases.claim(free)
+        for run in runs:
+            name = run.activation.id
+            if name not in here and name not in had:
+                continue
+            worker = self._worker(run)
+            worker.join(name)
+            if name in here:
+                worker.block(name, self._halted or run.activation.blocked)
+            if run.activation.state is ActivationState.DRAINING:
+                self._drain(run)
 
     def _drain(self, run: Running) -> None:
         flatten = self._journal.wants_flatten(run.activation.id)

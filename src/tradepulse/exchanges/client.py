@@ -5,6 +5,7 @@ ccxt stays as it is: `guarded.GuardedClient` is a subclass of its class.
 
 from __future__ import annotations
 
+import ssl
 from functools import cache
 from typing import Any
 
@@ -23,6 +24,10 @@ _PING_MS = 20_000
 # ccxt renews a futures listen key once and never again; ours is renewed by the account stream, and
 # ccxt's timer would only fire on a client that is closed by then.
 _NEVER_MS = 10 * 365 * 86_400_000
+# What ccxt keeps of each stream for those who poll it. The taps read the frames themselves; at its
+# own thousand, ten wallets that follow five pairs would fill 100 MB in a few hours of trades, and
+# more in a day of orders. Not 0: that means no limit there.
+_KEPT_BY_CCXT = {"tradesLimit": 4, "ordersLimit": 4, "OHLCVLimit": 100}
 
 
 def open_client(
@@ -54,6 +59,9 @@ def open_client(
         addresses.redirect(client.urls, base_url)
     if exchange == "binance":
         _merge_error_maps(client, market)
+        # Elsewhere what is listed may depend on the keys, and on the kinds asked for.
+        client.address = (exchange, market, base_url or str(mode))
+    client.ssl_context = _trusted()
     client.budget = budget or shared_budget(exchange, market, base_url or str(mode))
     return client
 
@@ -62,6 +70,7 @@ def load_client_code(exchange: str) -> None:
     """Imports what `open_client` needs: seconds of work that would keep every connection on the
     exchange thread waiting. To be called on another one, before. Error `unknown_exchange`."""
     _client_class(exchange)
+    _trusted()
 
 
 _budgets: dict[tuple[str, Market, str], RateBudget] = {}
@@ -85,6 +94,7 @@ def _configuration(
         "defaultType": "spot" if spot else "swap",
         "maxRetriesOnFailure": 0,  # above 0, ccxt sends a market order again that timed out
         "ws": {"keepAlive": _PING_MS},
+        **_KEPT_BY_CCXT,
     }
     if exchange == "binance":
         options |= {
@@ -125,10 +135,19 @@ def _merge_error_maps(client: Any, market: Market) -> None:
 
 
 @cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates that all connections trust: reading them takes each one some 60 ms."""
+    import certifi
+
+    return ssl.create_default_context(cafile=certifi.where())
+
+
+@cache
 def _client_class(exchange: str) -> type:
     """ccxt.pro's class for `exchange`, guarded."""
-    from ccxt import pro  # a second and 110 MB: only for those who trade or download
+    from tradepulse.exchanges.ccxt_on_demand import ccxt_pro
 
+    pro = ccxt_pro()
     kind = getattr(pro, exchange, None)
     if kind is None or exchange not in pro.exchanges:
         raise UsageError(

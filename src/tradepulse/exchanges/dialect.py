@@ -110,6 +110,10 @@ class Dialect(Protocol):
         """The pair's last trade by REST."""
         ...
 
+    async def price_now(self, pair: str) -> PriceSeen | None:
+        """The pair's last price by REST, as cheaply as it is told; `time` may be the answer's."""
+        ...
+
     def event_time(self, message: Any) -> int | None:
         """The venue's time that a frame bears."""
         ...

@@ -11,11 +11,13 @@ import statistics
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tradepulse.domain.instrument import Market
 from tradepulse.exchanges.binance import costs
 from tradepulse.exchanges.budget import RateBudget, current_errand
+from tradepulse.exchanges.shared_markets import share_markets
 
 _LOG = logging.getLogger(__name__)
 Tap = Callable[[Any, Any], None]
@@ -29,10 +31,12 @@ else:
 class GuardedClient(_Ccxt):  # type: ignore[misc]
     """Mixed in before a class of ccxt.pro. For the asyncio loop it is used on; its figures may be
     read from any thread. `signing_clock` gives the time that requests are signed with,
-    `clock_refused` is called when the venue would not have it."""
+    `clock_refused` is called when the venue would not have it. `address`: where it asks, if
+    everybody who asks there is told of the same markets."""
 
     market_kind: Market
     budget: RateBudget
+    address: object = None
 
     def __init__(self, configuration: dict[str, Any]) -> None:
         self.taps: list[Tap] = []
@@ -80,6 +84,13 @@ class GuardedClient(_Ccxt):  # type: ignore[misc]
             code, reason, url, method, response_headers, response_body, request_headers,
             request_body,
         )  # fmt: skip
+
+    async def load_markets_helper(self, reload: bool = False, params: Any = None) -> Any:
+        """The markets, asked for once by all that have the same address."""
+        if self.address is None or (self.markets and not reload):
+            return await super().load_markets_helper(reload, params or {})
+        fetch = partial(super().load_markets_helper, True, params or {})
+        return await share_markets(self, self.address, fetch, time.monotonic())
 
     def nonce(self) -> Any:
         """The time to sign with."""

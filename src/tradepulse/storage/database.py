@@ -24,8 +24,9 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
-# Threads of the API and of the engine at once; a connection costs nothing until it is used.
-_POOL = {"pool_size": 8, "max_overflow": 32, "pool_timeout": 30.0}
+# Threads of the API and of the engine at once; a connection costs nothing until it is used. The one
+# that was used last is used next: taken in turn, each would fill a cache of pages and statements.
+_POOL = {"pool_size": 8, "max_overflow": 32, "pool_timeout": 30.0, "pool_use_lifo": True}
 
 
 class Database:

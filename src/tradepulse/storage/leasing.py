@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from tradepulse.domain.ledger import Activation
 from tradepulse.storage.database import Database
 
 # Long enough for a slow commit and a pause of the process, short enough that an activation whose
@@ -28,11 +27,22 @@ class DatabaseLeases:
         self.owner = owner
         self.ttl_ms = ttl_ms
 
-    def claim(self, activation_id: str) -> Activation | None:
-        """The activation, held now; None when another engine holds it or it is over. Load it from
-        the journal after this: what was known of it before may be old."""
+    def claim(self, activation_ids: Iterable[str]) -> frozenset[str]:
+        """Those of them that are held now: not those another engine holds, nor what is over. Load
+        them from the journal after this: what was known of them before may be old.
+
+        All in one transaction: fifty commits, one after the other, would be most of a second of an
+        engine's start. In one order, so that two engines that claim at once never wait in turn.
+        """
+        wanted = sorted(activation_ids)
+        if not wanted:
+            return frozenset()
         with self._database.transaction() as tx:
-            return tx.activations.claim(activation_id, self.owner, self._clock(), self.ttl_ms)
+            now = self._clock()
+            return frozenset(
+                name for name in wanted
+                if tx.activations.claim(name, self.owner, now, self.ttl_ms) is not None
+            )  # fmt: skip
 
     def renew(self, activation_ids: Iterable[str]) -> frozenset[str]:
         """Those of them still held, for another `ttl_ms`. Call every third of it; stop trading what

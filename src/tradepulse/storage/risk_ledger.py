@@ -35,10 +35,7 @@ class DatabaseRiskLedger:
     def realised(self, wallet_id: str, besides: Sequence[str]) -> Decimal:
         """What the wallet's activations but those have made, in all their closed trades."""
         with self._database.reading() as tx:
-            every = tx.trades.totals(wallet_id=wallet_id).pnl
-            return every - sum(
-                (tx.trades.totals(activation_id=name).pnl for name in besides), Decimal(0)
-            )
+            return tx.trades.totals(wallet_id=wallet_id, besides=besides).pnl
 
     def standing(self, activation_id: str) -> Standing:
         """The configuration's stage, and the trades closed with real money."""

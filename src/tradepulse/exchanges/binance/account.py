@@ -23,9 +23,13 @@ from tradepulse.exchanges.dialect import FundingHeard
 from tradepulse.exchanges.venue_settings import VenueSettings
 from tradepulse.execution.venue import PriceSeen, VenueFill, VenueOrder, VenuePosition
 
-_PAGE = 1000
+# The minute's comparison finds a handful of new executions: a whole page of old ones for each pair
+# would be most of what it reads, and more with every day of trading.
+_FEW, _PAGE = 50, 1000
 _DAY_MS = 86_400_000
-_REMEMBERED = 20_000
+# What may still be asked about: open orders, and the executions of the last while. Whose an older
+# one is the ledger knows, by the venue's number.
+_REMEMBERED = 1_000
 _TRADES = ("trade", "aggTrade")
 
 
@@ -81,6 +85,10 @@ class BinanceAccount(ABC):
         newest = trades[-1]
         return PriceSeen(pair, float(newest["price"]), int(newest["timestamp"]))
 
+    async def price_now(self, pair: str) -> PriceSeen | None:
+        """The pair's last price by REST."""
+        return await self.last_trade(pair)
+
     def event_time(self, message: Any) -> int | None:
         """The venue's time in a frame."""
         event = _inner(message)
@@ -108,23 +116,35 @@ class BinanceAccount(ABC):
     def remember(self, venue_order_id: str, name: str) -> None:
         """Executions by REST name the venue's id alone: notes whose it is."""
         self._names[venue_order_id] = name
+        self._names.move_to_end(venue_order_id)
         if len(self._names) > _REMEMBERED:
             self._names.popitem(last=False)
 
     def name_of(self, venue_order_id: str) -> str | None:
         """The client order id of an order, as far as this account has heard of it."""
-        return self._names.get(venue_order_id)
+        name = self._names.get(venue_order_id)
+        if name is not None:
+            self._names.move_to_end(venue_order_id)
+        return name
 
     async def fills(self, pair: str, since_ms: int) -> list[VenueFill]:
-        """The pair's executions since then, by trade id: the newest page if it reaches back far
+        """The pair's executions since then, by trade id: the newest ones if they reach back far
         enough; otherwise from the first id in time on, page by page."""
         symbol = self._symbols.venue(pair)
-        newest = rows(await self._trades({"symbol": symbol, "limit": _PAGE}))
         old = since_ms < self._now() - self.recent_ms
-        reaches = len(newest) < _PAGE or int(newest[0]["time"]) < since_ms
-        found = newest if reaches and not old else await self._from(symbol, since_ms)
+        found = None if old else await self._newest(symbol, since_ms)
+        if found is None:
+            found = await self._from(symbol, since_ms)
         kept = {int(row["id"]): row for row in found if int(row["time"]) >= since_ms}
         return [self._fill(kept[key], pair) for key in sorted(kept)]
+
+    async def _newest(self, symbol: str, since_ms: int) -> list[Document] | None:
+        """The newest executions, all since then among them; None if a page does not hold them."""
+        for limit in (_FEW, _PAGE):
+            found = rows(await self._trades({"symbol": symbol, "limit": limit}))
+            if len(found) < limit or int(found[0]["time"]) < since_ms:
+                return found
+        return None
 
     async def _from(self, symbol: str, since_ms: int) -> list[Document]:
         """All executions from the first at or after `since_ms`."""

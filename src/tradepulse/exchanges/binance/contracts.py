@@ -26,7 +26,7 @@ from tradepulse.exchanges.dialect import (
 from tradepulse.exchanges.errors import code_of
 from tradepulse.execution.orders import Kind, Order
 from tradepulse.execution.shaping import limit_price, stop_price
-from tradepulse.execution.venue import Balance, VenueOrder, VenuePosition
+from tradepulse.execution.venue import Balance, PriceSeen, VenueOrder, VenuePosition
 
 _WEEK_MS = 7 * 86_400_000
 _ALREADY_SO = {"-4046", "-4059"}
@@ -255,6 +255,13 @@ class ContractAccount(ContractStream):
 
     def owner_of(self, venue_order_id: str) -> str | None:
         return self.name_of(venue_order_id)
+
+    async def price_now(self, pair: str) -> PriceSeen | None:
+        """Trades weigh twenty times as much on contracts: of fifty pairs the half of a minute's
+        budget, when an engine starts."""
+        form = {"symbol": self._symbols.venue(pair)}
+        row = document(await self._client.fapipublic_get_ticker_price(form), "price", "time")
+        return PriceSeen(pair, number(row["price"]), int(row["time"]))
 
     async def _trades(self, parameters: dict[str, Any]) -> Any:
         return await self._client.fapiprivate_get_usertrades(parameters)

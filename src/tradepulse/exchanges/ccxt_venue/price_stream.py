@@ -80,9 +80,9 @@ class PriceStreams:
             ]
 
     async def seed(self, pair: str) -> None:
-        """Takes the last trade by REST, where none has come yet."""
+        """Takes the last price by REST, where no trade has come yet."""
         if self._board.last(pair) is None:
-            seen = await self._dialect.last_trade(pair)
+            seen = await self._dialect.price_now(pair)
             if seen is not None and self._board.last(pair) is None:
                 self._board.put(seen)
 

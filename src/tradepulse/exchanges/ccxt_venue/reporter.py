@@ -13,7 +13,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from tradepulse.domain.lifecycle import OrderState
 from tradepulse.exchanges.dialect import FundingHeard
@@ -34,9 +33,14 @@ from tradepulse.execution.venue import (
     VenueReport,
 )
 
-# Enough for days of trading; what is older has long been booked, and the ledger refuses a trade id
-# it has.
-_REMEMBERED = 20_000
+# What has ended is told again within moments if at all: by a request's late answer, or by the
+# catch-up after a fall of the stream, which looks back two minutes. What is older than this (in
+# market time) is forgotten, but for the newest few: a replay's half hour may be over in seconds.
+# The ledger refuses a trade id that it has.
+_REMEMBERED_MS = 1_800_000
+_FEWEST = 256
+# Of whatever age; a bound for orders that never end.
+_MOST = 20_000
 _HOUR_MS = 3_600_000
 _ENDED = {OrderState.CANCELLED, OrderState.EXPIRED}
 
@@ -45,10 +49,12 @@ _ENDED = {OrderState.CANCELLED, OrderState.EXPIRED}
 class Known:
     """An order as far as the engine has been told. `told` base units of it as fills, `owed` as the
     venue counts them; `heard`: the account's stream has spoken of it. `execution_id`: the venue's
-    id that its fills bear, which for a conditional order is that of the order it made."""
+    id that its fills bear, which for a conditional order is that of the order it made. `since`:
+    when it was first heard of, or last looked over, market time."""
 
     client_order_id: str
     pair: str
+    since: int = 0
     venue_order_id: str | None = None
     execution_id: str | None = None
     accepted: bool = False
@@ -69,15 +75,15 @@ class Reporter:
     def __init__(self, out: Callable[[VenueReport], None], now: Callable[[], int]) -> None:
         self._out, self._now = out, now
         self._known: OrderedDict[str, Known] = OrderedDict()
-        self._trades: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._trades: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._settled: OrderedDict[tuple[str, int], None] = OrderedDict()
 
     def known(self, client_order_id: str, pair: str) -> Known:
         """What is known of the order; a new entry for one not heard of."""
         found = self._known.get(client_order_id)
         if found is None:
-            found = self._known[client_order_id] = Known(client_order_id, pair)
-            _bound(self._known)
+            found = self._known[client_order_id] = Known(client_order_id, pair, self._now())
+            self._forget_orders()
         return found
 
     def lookup(self, client_order_id: str) -> Known | None:
@@ -146,8 +152,8 @@ class Reporter:
             entry.owed = max(entry.owed, owed)
         if key in self._trades:
             return
-        self._trades[key] = None
-        _bound(self._trades)
+        self._trades[key] = self._now()
+        self._forget_trades()
         if entry is not None:
             if not entry.accepted and name is not None:
                 # A fill proves that the venue has the order, and may come before it says so.
@@ -167,7 +173,8 @@ class Reporter:
         if key in self._settled:
             return
         self._settled[key] = None
-        _bound(self._settled)
+        if len(self._settled) > _MOST:
+            self._settled.popitem(last=False)
         self._out(FundingSettled(heard.pair, heard.cash, heard.time))
 
     def _refused(self, order: VenueOrder, reason: str | None) -> None:
@@ -186,7 +193,23 @@ class Reporter:
     def _end_unaccepted(self, client_order_id: str, pair: str) -> None:
         self.known(client_order_id, pair).over = True
 
+    def _forget_orders(self) -> None:
+        """Drops what has long ended. An order that rests is put behind, to be looked over later."""
+        old = self._now() - _REMEMBERED_MS
+        while len(self._known) > _FEWEST:
+            name, entry = next(iter(self._known.items()))
+            if entry.since >= old and len(self._known) <= _MOST:
+                return
+            if entry.over or len(self._known) > _MOST:
+                del self._known[name]
+            else:
+                entry.since = self._now()
+                self._known.move_to_end(name)
 
-def _bound(entries: OrderedDict[Any, Any]) -> None:
-    while len(entries) > _REMEMBERED:
-        entries.popitem(last=False)
+    def _forget_trades(self) -> None:
+        old = self._now() - _REMEMBERED_MS
+        while len(self._trades) > _FEWEST:
+            key, told_at = next(iter(self._trades.items()))
+            if told_at >= old and len(self._trades) <= _MOST:
+                return
+            del self._trades[key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -107,14 +108,17 @@ class Trades(NamedRows[TradeRecord]):
         mode: Mode | str | None = None,
         since_ms: int | None = None,
         until_ms: int | None = None,
+        besides: Sequence[str] = (),
     ) -> TradeTotals:
-        """Exact sums over the trades that match, closed in [since_ms, until_ms)."""
+        """Exact sums over the trades that match, closed in [since_ms, until_ms); those of the
+        activations `besides` are left out."""
         conditions = [
             same(table.c.wallet_id, wallet_id),
             same(table.c.activation_id, activation_id),
             same(table.c.configuration_id, configuration_id),
             same(table.c.mode, None if mode is None else str(mode)),
             *within(table.c.exit_time, since_ms, until_ms),
+            table.c.activation_id.not_in(list(besides)) if besides else None,
         ]
         query = sa.select(*_SUMS).where(*[c for c in conditions if c is not None])
         count, wins, pnl, fees, funding = self._connection.execute(query).one()
