@@ -1,7 +1,7 @@
 """`python -m benchmarks [CASE ...]`: runs the cases, prints ratios, writes results/latest.json.
 
-`live_latency`, `live_day`, `live_start`, `live_kills` and `fault_table` are runs of their own, of
-the live engine over a sandbox exchange; they take their own options (`--help`).
+`live_latency`, `live_weight`, `live_day`, `live_start`, `live_kills` and `fault_table` are runs of
+their own, of the live engine over a sandbox exchange; they take their own options (`--help`).
 
 Every measurement is a process of its own. The engines of a case take turns, round after round, so
 that a slow minute of the machine falls on all of them; the best of the rounds counts.
@@ -63,8 +63,8 @@ def _is_ours(engine: str) -> bool:
 
 # Proofs and measurements with options of their own.
 LIVE = {
-    "live_latency": "latency", "live_day": "day", "live_memory": "day", "live_start": "start",
-    "live_kills": "kills", "fault_table": "fault_table",
+    "live_latency": "latency", "live_weight": "weight", "live_day": "day", "live_memory": "day",
+    "live_start": "start", "live_kills": "kills", "fault_table": "fault_table",
 }  # fmt: skip
 
 

@@ -21,12 +21,13 @@ _PATIENCE_S = 120.0
 
 
 class ServingProcess:
-    """A `tradepulse` command that prints one JSON document when it is ready, and goes on."""
+    """A `tradepulse` command that prints one JSON document when it is ready, and goes on.
+    `before`: Python that is run in its process first."""
 
-    def __init__(self, home: Path, *argv: str) -> None:
+    def __init__(self, home: Path, *argv: str, before: str = "") -> None:
         words = [*argv, "--home", str(home), "--json"]
-        code = f"import sys; from tradepulse.cli import main; sys.exit(main({words!r}))"
-        paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
+        code = f"import sys; {before}\nfrom tradepulse.cli import main; sys.exit(main({words!r}))"
+        paths = [str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH", "")]
         self.process = subprocess.Popen(
             [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env={**_compiled(), "PYTHONPATH": os.pathsep.join(p for p in paths if p)},
@@ -91,9 +92,9 @@ def _compiled() -> dict[str, str]:
     return {"PYTHONPYCACHEPREFIX": str(cache_folder().parent / "bytecode"), **own}
 
 
-def start_engine(world: LiveWorld) -> ServingProcess:
+def start_engine(world: LiveWorld, before: str = "") -> ServingProcess:
     """`tradepulse engine` on the world's home, ready."""
-    engine = ServingProcess(world.app.home.path, "engine")
+    engine = ServingProcess(world.app.home.path, "engine", before=before)
     engine.ready()
     return engine
 

@@ -26,6 +26,9 @@ class Granting:
     def release(self, activation_ids: Iterable[str] | None = None) -> int:
         return len(tuple(activation_ids or ()))
 
+    def free(self) -> frozenset[str]:
+        return frozenset(run.activation.id for run in self._home.journal.running())
+
 
 def test_what_stops_is_not_taken_in_again(tmp_path: Path) -> None:
     home = Home(tmp_path)

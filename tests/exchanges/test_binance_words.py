@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradepulse.domain.instrument import Instrument, Pair
+from tradepulse.domain.instrument import Instrument, Market, Pair
 from tradepulse.domain.lifecycle import OrderState
 from tradepulse.domain.market_terms import MarketTerms
 from tradepulse.exchanges.binance.account import clamp_to_percent_price
@@ -22,6 +22,7 @@ from tradepulse.exchanges.binance.contracts import ContractAccount
 from tradepulse.exchanges.binance.spot import SpotAccount
 from tradepulse.exchanges.binance.wire import Fees, text
 from tradepulse.exchanges.ccxt_venue import VenueSettings
+from tradepulse.exchanges.ccxt_venue.account_look import AccountLook
 from tradepulse.exchanges.ccxt_venue.listening import Listening
 from tradepulse.exchanges.ccxt_venue.reporter import Reporter
 from tradepulse.exchanges.dialect import (
@@ -285,7 +286,8 @@ class Heard:
         self.told: list[VenueReport] = []
         settings = VenueSettings(orphan_ms=50)
         self.by = Listening(
-            self.account, Reporter(self.told.append, lambda: NOW), settings, lambda _: None,
+            self.account, Reporter(self.told.append, lambda: NOW),
+            AccountLook(self.account, Market.PERPETUAL, lambda: NOW), settings, lambda _: None,
             lambda *_: None, lambda: True,
         )  # fmt: skip
 
@@ -363,11 +365,27 @@ def test_fills_are_all_those_since_and_no_others(
     spot = kind is SpotAccount
     trades = Trades(rows, 1000, recent_ms=None if spot else 7 * DAY)
     route = "private_get_mytrades" if spot else "fapiprivate_get_usertrades"
-    made = account(kind, **{route: trades})
+    made = account(kind, **{route: trades}, fapiprivate_get_allalgoorders=[])
     found = asyncio.run(made.fills(SPOT if spot else PERP, NOW - since))
     assert [f.trade_id for f in found] == [
         str(r["id"]) for r in rows if r["time"] >= NOW - since
     ]  # fmt: skip
+
+
+def test_strange_fills_are_asked_about_once() -> None:
+    """Whose a fill is costs as much to ask as the fills themselves."""
+    rows = [{**row, "orderId": 77 + n} for n, row in enumerate(history([NOW - 2, NOW - 1]))]
+    algos = [{"clientAlgoId": "tpstop", "actualOrderId": str(rows[0]["orderId"])}]
+    made = account(
+        ContractAccount, fapiprivate_get_usertrades=Trades(rows, 1000, recent_ms=None),
+        fapiprivate_get_allalgoorders=algos,
+    )  # fmt: skip
+    first = asyncio.run(made.fills(PERP, NOW - DAY))
+    again = asyncio.run(made.fills(PERP, NOW - DAY))
+    assert [f.client_order_id for f in first] == [f.client_order_id for f in again]
+    assert first[0].client_order_id == "tpstop"
+    asked = [name for name, _ in made._client.asked]
+    assert asked.count("fapiprivate_get_allalgoorders") == 1
 
 
 @pytest.mark.parametrize("kind", [SpotAccount, ContractAccount])
@@ -376,7 +394,8 @@ def test_a_long_history_is_paged_by_id(kind: type) -> None:
     spot = kind is SpotAccount
     trades = Trades(rows, 1000, recent_ms=None)
     made = account(
-        kind, **{"private_get_mytrades" if spot else "fapiprivate_get_usertrades": trades}
-    )
+        kind, **{"private_get_mytrades" if spot else "fapiprivate_get_usertrades": trades},
+        fapiprivate_get_allalgoorders=[],
+    )  # fmt: skip
     found = asyncio.run(made.fills(SPOT if spot else PERP, NOW - 3 * DAY + 10))
     assert [f.trade_id for f in found] == [str(n) for n in range(10, 3_500)]

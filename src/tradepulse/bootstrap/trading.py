@@ -40,6 +40,7 @@ _log = logging.getLogger(__name__)
 
 # Between two looks of a worker at a venue: news wakes it, this is for what time alone brings.
 _POLL_S = 0.1
+_GOLDEN = 0.6180339887498949
 
 
 class TradingFloor:
@@ -56,6 +57,7 @@ class TradingFloor:
         self._journal: DatabaseJournal | None = None
         self._spare = SpareJournal(app.home.path)
         self._bands = BandBook()
+        self._places: dict[str, int] = {}
 
     def __enter__(self) -> TradingFloor:
         return self
@@ -206,11 +208,20 @@ class TradingFloor:
         return LiveEngine(
             self.journal, feed, venue, clock=_now, code_version=code_version(),
             capital=float(run.wallet.balance),
-            settings=LiveSettings(disaster_stop=settings.disaster_stop_pct / 100.0),
+            settings=LiveSettings(
+                disaster_stop=settings.disaster_stop_pct / 100.0,
+                reconcile_phase_ms=self._phase_of(run.wallet.id),
+            ),
             risk=self._risk_desk(run, feed, venue),
             snapshots=InBackground(venue, wake), closing=closing,
             keep_funding=self._watch(feed, connection.exchange).funding.keep,
         )  # fmt: skip
+
+    def _phase_of(self, wallet_id: str) -> int:
+        """When in its minute a wallet is compared: steps of the golden ratio keep any number of
+        them apart."""
+        place = self._places.setdefault(wallet_id, len(self._places))
+        return round(place * _GOLDEN % 1.0 * 60_000)
 
     def _risk_desk(self, run: Running, feed: LiveFeed, venue: CcxtVenue) -> RiskDesk:
         from tradepulse.engine.risk_desk import RiskDesk
@@ -280,7 +291,7 @@ class _Around:
 
     def clock_skew_ms(self) -> float:
         """How far the venue's clock is from ours; 0 for one that lives in another time."""
-        return float(self.venue.health().clock_skew_ms)
+        return float(self.venue.clock_skew_ms)
 
 
 def _now() -> int:

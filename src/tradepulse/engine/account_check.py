@@ -44,12 +44,17 @@ _CONFIRM_MS = 1_000
 
 
 class AccountCheck:
-    """When the account is asked for, and what is made of the answer."""
+    """When the account is asked for, and what is made of the answer. `phase_ms`: at which point of
+    each period; many accounts behind one address ask one after the other then, after an outage too.
+    None: a period after the last time."""
 
-    def __init__(self, drive: VenueDrive, snapshots: Snapshots, every_ms: int) -> None:
+    def __init__(
+        self, drive: VenueDrive, snapshots: Snapshots, every_ms: int, phase_ms: int | None = None
+    ) -> None:
         self._drive = drive
         self._snapshots = snapshots
         self._every_ms = every_ms
+        self._phase_ms = phase_ms
         self._next = 0
         self._compared_at: int | None = None
         self._asked_at = 0
@@ -90,7 +95,7 @@ class AccountCheck:
 
     def ask(self, desks: list[Desk]) -> None:
         """Has the account read."""
-        self._next = self._drive.clock() + self._every_ms
+        self._next = self._drive.clock() + self._pause_ms()
         if not desks:
             return
         market = self._drive.venue.now()
@@ -99,6 +104,13 @@ class AccountCheck:
         self._drive.touched = set()
         pairs = sorted({desk.account.pair for desk in desks})
         self._snapshots.ask(pairs, since - OVERLAP_MS)
+
+    def _pause_ms(self) -> int:
+        if self._phase_ms is None:
+            return self._every_ms
+        left = (self._phase_ms - self._drive.clock()) % self._every_ms
+        # Asked out of turn a moment before its own: the next one will do.
+        return left if left >= self._every_ms // 4 else left + self._every_ms
 
     def settle(self, desks: list[Desk]) -> Comparison | None:
         """What was found, after it is acted on; None while there is no answer."""

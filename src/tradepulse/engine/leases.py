@@ -29,6 +29,11 @@ class Leases(Protocol):
         """How many leases ended now (None: all of this engine)."""
         ...
 
+    def free(self) -> frozenset[str]:
+        """The activations that are not over and that nobody holds now. Asked for all the time: it
+        reads nothing but their ids."""
+        ...
+
 
 class LeaseKeeper:
     """Renews what runs here and looks for what runs nowhere, three times a lease.

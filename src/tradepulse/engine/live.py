@@ -54,11 +54,13 @@ _RETURN_MS = 5_000
 @dataclass(frozen=True)
 class LiveSettings:
     """`disaster_stop`: the stop of a signal without one, as a fraction of its entry price;
-    `stale_bars`: how many bars old a signal may be and still be acted on."""
+    `stale_bars`: how many bars old a signal may be and still be acted on. The account is compared
+    every `reconcile_ms`, at `reconcile_phase_ms` of each such span (None: wherever it began)."""
 
     disaster_stop: float = 0.1
     stale_bars: float = 1.0
     reconcile_ms: int = _RECONCILE_MS
+    reconcile_phase_ms: int | None = None
 
 
 class LiveEngine:
@@ -99,8 +101,9 @@ class LiveEngine:
         )  # fmt: skip
         self._drive = VenueDrive(self.core, venue, journal, Scribe(code_version), clock)
         self._check = AccountCheck(
-            self._drive, snapshots or AtOnce(venue), self.settings.reconcile_ms
-        )
+            self._drive, snapshots or AtOnce(venue), self.settings.reconcile_ms,
+            self.settings.reconcile_phase_ms,
+        )  # fmt: skip
         self._ears = Ears(self._drive, self._check, risk)
         self._members: dict[str, Member] = {}
         self._faults: dict[str, TradePulseError] = {}

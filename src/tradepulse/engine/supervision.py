@@ -187,6 +187,9 @@ class TradingEngineManager:
 
     def _look_for_free(self) -> None:
         here = set(self.running_here())
+        # Every running configuration would be read otherwise, every few seconds, for nothing.
+        if self._leases is None or not self._leases.free() - here:
+            return
         self._run([run for run in self._journal.running() if run.activation.id not in here])
 
     def _run(self, runs: Sequence[Running]) -> None:

@@ -90,7 +90,7 @@ class AccountReader:
         )
         client.signing_clock = self._clock.signing_ms
         dialect = dialect_of(of.exchange, of.market, client, settings, _no_price, self._clock.now)
-        with errand(Priority.LOOK):
+        with errand(Priority.RECONCILE):
             await client.load_markets()
         await ClockKeeper(dialect, self._clock, settings).look()
         self._dialect = dialect
@@ -98,7 +98,7 @@ class AccountReader:
 
     async def _read(self, pairs: list[str], since_ms: int) -> AccountRead:
         dialect = await self._opened()
-        with errand(Priority.LOOK):
+        with errand(Priority.RECONCILE):
             # Balances last: what fills between the two is then missing from the fills, not from
             # the money, and the next look finds both.
             await asyncio.gather(*(dialect.link(pair) for pair in pairs))
@@ -117,7 +117,7 @@ class AccountReader:
     async def _named(self, fills: tuple[VenueFill, ...]) -> tuple[VenueFill, ...]:
         wanted = {(f.pair, f.venue_order_id) for f in fills if f.client_order_id is None}
         names: dict[tuple[str, str], str] = {}
-        with errand(Priority.LOOK):
+        with errand(Priority.RECONCILE):
             for pair, number in sorted(wanted):
                 names[pair, number] = await _client_id_of(
                     self._client, self._connection.market, pair, number

@@ -1,8 +1,9 @@
-"""The rate budget of a connection: what its requests may cost, shared by all that use it.
+"""The rate budget of an address: what its requests may cost, shared by all that use it.
 
-A venue counts request weight a minute and orders in ten seconds and a minute; above it come 429,
-then a ban. What protects a position never waits behind what is merely wanted: each priority has
-its own ceiling, the lower ones below the higher.
+A venue counts request weight a minute by address, and orders in ten seconds and a minute by
+account; above it come 429, then a ban. What protects a position never waits behind what is merely
+wanted: each priority has its own ceiling, the lower ones below the higher; who waits is served in
+that order; and an entry leaves only where its stop and its way out still have room behind it.
 """
 
 from __future__ import annotations
@@ -10,31 +11,46 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import math
+import re
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 
-MINUTE_S = 60.0
-BURST_S = 10.0
+from tradepulse.exchanges.spending import (
+    AFTER_ENTRY_ORDERS,
+    AFTER_ENTRY_REQUESTS,
+    BURST_S,
+    MINUTE_S,
+    OrderCounts,
+    Weights,
+)
 
 
 class Priority(IntEnum):
-    """Who goes first. PROTECT: cancels, stops and exits."""
+    """Who goes first. PROTECT: cancels, stops and exits; LOOK: what became of an order or a fill,
+    and what a connection needs to begin; RECONCILE: the account beside the ledger; DATA: bars."""
 
     PROTECT = 0
     ENTRY = 1
     LOOK = 2
-    DATA = 3
+    RECONCILE = 3
+    DATA = 4
 
 
-_NONE: deque[float] = deque()
-# The share of the budget that a priority may fill up: the rest is kept for the ones above it.
+# The share of the budget that a priority may fill up: the rest is kept for the ones above it. Less
+# for entries would refuse some on a busy minute, more for routine would leave a busy minute's stops
+# too little.
 _CEILING = {
-    Priority.PROTECT: 0.98, Priority.ENTRY: 0.9, Priority.LOOK: 0.85, Priority.DATA: 0.7,
+    Priority.PROTECT: 0.97, Priority.ENTRY: 0.85, Priority.LOOK: 0.7, Priority.RECONCILE: 0.6,
+    Priority.DATA: 0.45,
 }  # fmt: skip
+# Our own lack of room may end sooner than it seems (a program beside us stops, a request is given
+# up): whoever has a position to protect asks again this soon.
+_ASK_AGAIN_MS = 1_000
+_BEHIND_S = 0.001
+_SECOND = re.compile(r":(\d\d) GMT$")
 
 
 @dataclass(frozen=True)
@@ -49,7 +65,7 @@ class BudgetLimits:
 @dataclass(frozen=True)
 class Errand:
     """What a request is for: its priority, how long it may wait for its turn, and what to call in
-    the moment it leaves (before its signature is made)."""
+    the moment it leaves."""
 
     priority: Priority = Priority.DATA
     max_wait_ms: int = 30_000
@@ -78,12 +94,24 @@ def current_errand() -> Errand:
 
 
 class BudgetExceeded(Exception):  # noqa: N818 - it says what happened, as its siblings at ccxt do
-    """The request did not leave: its turn comes in `retry_ms` at the earliest."""
+    """The request did not leave. `retry_ms`: when to ask again; what the venue wants nothing to be
+    sent for, or a moment where only our own room was used up."""
 
     def __init__(self, retry_ms: int, *, banned: bool) -> None:
         super().__init__(f"no room in the rate budget for {retry_ms} ms")
         self.retry_ms = retry_ms
         self.banned = banned
+
+
+class _Waiting:
+    """A request in line. `due`: when the weight it needs will be free, None while it needs none
+    that is not."""
+
+    __slots__ = ("due", "priority")
+
+    def __init__(self, priority: Priority) -> None:
+        self.priority = priority
+        self.due: float | None = None
 
 
 class RateBudget:
@@ -95,11 +123,9 @@ class RateBudget:
     ) -> None:
         self.limits = limits or BudgetLimits()
         self._clock = clock
-        self._spent: deque[tuple[float, int]] = deque()  # (when, weight) of the last minute
-        self._orders: dict[str, deque[float]] = {}  # by account: venues count orders a key
-        self._sum = 0
-        self._reported = (-math.inf, 0)  # (when, weight) by the venue's header
-        self._since_report = 0
+        self._weights = Weights()
+        self._orders = OrderCounts()
+        self._line: list[_Waiting] = []  # in the order they came
         self._closed_until = clock()
         self._banned = False
 
@@ -107,31 +133,33 @@ class RateBudget:
     async def acquire(
         self, weight: int, orders: int = 0, wanted: Errand | None = None, account: str = ""
     ) -> None:
-        """Returns when the request may leave; it counts as sent. `account`: whose orders they are.
-        Error `BudgetExceeded` when that would take longer than its errand may wait."""
+        """Returns when the request may leave; it counts as sent until `answered` is told of it.
+        `account`: whose orders they are. Error `BudgetExceeded` when that would take longer than
+        its errand may wait."""
         wish = wanted or current_errand()
         give_up = self._clock() + wish.max_wait_ms / 1000
-        while (pause := self.wait_s(weight, orders, wish.priority, account)) > 0:
-            if self._clock() + pause > give_up:
-                raise BudgetExceeded(math.ceil(pause * 1000), banned=self._banned)
-            await asyncio.sleep(pause)
-        self._spend(weight, orders, account)
+        place = _Waiting(wish.priority)
+        self._line.append(place)
+        try:
+            while (pause := self._turn_s(place, weight, orders, account)) > 0:
+                if self._clock() + pause > give_up:
+                    raise BudgetExceeded(self._retry_ms(pause), banned=self._banned)
+                await asyncio.sleep(pause)
+            self._spend(weight, orders, wish.priority, account)
+        finally:
+            self._line.remove(place)
+
+    def answered(self, weight: int) -> None:
+        """A request that `acquire` let through has been answered, or will not be."""
+        self._weights.answered(weight)
 
     def wait_s(self, weight: int, orders: int, priority: Priority, account: str = "") -> float:
         """Seconds until such a request may leave; 0: now."""
         now = self._clock()
-        self._forget(now)
-        pause = max(0.0, self._closed_until - now)
-        pause = max(pause, self._weight_wait(weight, _CEILING[priority], now))
-        if orders:
-            sent = self._orders.get(account, _NONE)
-            share = _CEILING[priority]
-            pause = max(
-                pause,
-                _order_wait(sent, orders, self.limits.orders_10s, BURST_S, share, now),
-                _order_wait(sent, orders, self.limits.orders_1m, MINUTE_S, share, now),
-            )
-        return pause
+        return max(
+            self._weight_wait(weight, priority, now),
+            self._order_wait(orders, priority, account, now),
+        )
 
     # --- learning ---------------------------------------------------------------------------------
     def observe(self, status: int, headers: Mapping[str, str] | None) -> None:
@@ -140,7 +168,7 @@ class RateBudget:
         seen = {k.lower(): v for k, v in (headers or {}).items()}
         used = _whole(seen.get("x-mbx-used-weight-1m"))
         if used is not None:
-            self._reported, self._since_report = (now, used), 0
+            self._weights.told(used, now + _left_of_minute_s(seen.get("date")))
         if status in (418, 429):
             pause = _whole(seen.get("retry-after"))
             # Without a Retry-After: the window is a minute; a ban lasts two at least.
@@ -152,15 +180,11 @@ class RateBudget:
     def weight_used(self) -> int:
         """The weight of the last minute: ours, or the venue's own count where that is higher (other
         programs behind the same address)."""
-        now = self._clock()
-        when, told = self._reported
-        reported = told + self._since_report if now - when < MINUTE_S else 0
-        return max(sum(w for t, w in list(self._spent) if now - t < MINUTE_S), reported)
+        return self._weights.used(self._clock())
 
     def orders_10s(self, account: str = "") -> int:
         """Orders the account sent in the last ten seconds."""
-        now = self._clock()
-        return sum(1 for t in list(self._orders.get(account, _NONE)) if now - t < BURST_S)
+        return self._orders.within(account, BURST_S, self._clock())
 
     def quiet_ms(self) -> int:
         """For how long the venue wants to hear nothing."""
@@ -172,48 +196,74 @@ class RateBudget:
         return self._banned and self.quiet_ms() > 0
 
     # --- inside -----------------------------------------------------------------------------------
-    def _spend(self, weight: int, orders: int, account: str) -> None:
+    def _turn_s(self, place: _Waiting, weight: int, orders: int, account: str) -> float:
+        """Seconds until it may leave: nobody goes who would take the room of one that stands before
+        him, of his own priority or a higher one. Whose account has sent too many orders stands in
+        nobody's way."""
         now = self._clock()
-        self._spent.append((now, weight))
-        self._sum += weight
-        self._since_report += weight
+        pause = self._weight_wait(weight, place.priority, now)
+        place.due = now + pause if pause > 0 else None
+        for other in self._ahead(place):
+            if other.due is not None:
+                pause = max(pause, other.due - now, 0.0) + _BEHIND_S
+        return max(pause, self._order_wait(orders, place.priority, account, now))
+
+    def _ahead(self, place: _Waiting) -> Iterator[_Waiting]:
+        came_before = True
+        for other in self._line:
+            came_before = came_before and other is not place
+            if other.priority < place.priority or (
+                came_before and other.priority is place.priority
+            ):
+                yield other
+
+    def _weight_wait(self, weight: int, priority: Priority, now: float) -> float:
+        room, follows = self.limits.weight_1m * _CEILING[priority], weight
+        if priority is Priority.ENTRY:
+            follows += weight * AFTER_ENTRY_REQUESTS
+        owed = priority is not Priority.PROTECT
+        return max(
+            0.0, self._closed_until - now,
+            self._weights.wait_s(follows, room, now, promised=owed),
+        )  # fmt: skip
+
+    def _order_wait(self, orders: int, priority: Priority, account: str, now: float) -> float:
+        if not orders:
+            return 0.0
+        owed = priority is not Priority.PROTECT
+        follows = orders + (AFTER_ENTRY_ORDERS if priority is Priority.ENTRY else 0)
+        spans = (self.limits.orders_10s, BURST_S), (self.limits.orders_1m, MINUTE_S)
+        return max(
+            self._orders.wait_s(
+                account, follows, None if most is None else int(most * _CEILING[priority]), span,
+                now, promised=owed,
+            )
+            for most, span in spans
+        )  # fmt: skip
+
+    def _spend(self, weight: int, orders: int, priority: Priority, account: str) -> None:
+        now = self._clock()
+        self._weights.spend(weight, now)
         if orders:
-            self._orders.setdefault(account, deque()).extend([now] * orders)
+            self._orders.spend(account, orders, now)
+        if priority is Priority.ENTRY:
+            self._weights.promise(weight * AFTER_ENTRY_REQUESTS, now)
+            self._orders.promise(account, now)
+        elif priority is Priority.PROTECT and orders:
+            self._weights.keep_promise(weight)
+            self._orders.keep_promise(account, orders)
 
-    def _forget(self, now: float) -> None:
-        while self._spent and now - self._spent[0][0] >= MINUTE_S:
-            self._sum -= self._spent.popleft()[1]
-        for sent in self._orders.values():
-            while sent and now - sent[0] >= MINUTE_S:
-                sent.popleft()
-        if now - self._reported[0] >= MINUTE_S:
-            self._reported, self._since_report = (-math.inf, 0), 0
-
-    def _weight_wait(self, weight: int, share: float, now: float) -> float:
-        room = self.limits.weight_1m * share - weight
-        pause, kept = 0.0, self._sum
-        for when, spent in self._spent:
-            if kept <= room or kept == 0:
-                break
-            kept -= spent
-            pause = when + MINUTE_S - now
-        when, told = self._reported
-        if told + self._since_report > room and told > 0:
-            # The venue's window ends within a minute of its last word.
-            pause = max(pause, when + MINUTE_S - now)
-        return max(pause, 0.0)
+    def _retry_ms(self, pause: float) -> int:
+        own = min(math.ceil(pause * 1000), _ASK_AGAIN_MS)
+        return max(own, self.quiet_ms())
 
 
-def _order_wait(
-    sent: Sequence[float], orders: int, most: int | None, window: float, share: float, now: float
-) -> float:
-    if most is None:
-        return 0.0
-    room = max(int(most * share) - orders, 0)
-    recent = [t for t in sent if now - t < window]
-    if len(recent) <= room:
-        return 0.0
-    return max(recent[len(recent) - room - 1] + window - now, 0.0)
+def _left_of_minute_s(date: str | None) -> float:
+    """How long the venue's minute lasts at most, by the date of its answer: its count begins anew
+    then, and to go by an old one would keep a stop waiting for nothing."""
+    found = None if date is None else _SECOND.search(date)
+    # The date is cut to the second.
+    return MINUTE_S if found is None else MINUTE_S - int(found[1]) + 1.0
 
 
 def _whole(text: str | None) -> int | None:

@@ -5,7 +5,6 @@ ccxt stays as it is: `guarded.GuardedClient` is a subclass of its class.
 
 from __future__ import annotations
 
-import ssl
 from functools import cache
 from typing import Any
 
@@ -59,10 +58,8 @@ def open_client(
         addresses.redirect(client.urls, base_url)
     if exchange == "binance":
         _merge_error_maps(client, market)
-        # Elsewhere what is listed may depend on the keys, and on the kinds asked for.
-        client.address = (exchange, market, base_url or str(mode))
-    client.ssl_context = _trusted()
-    client.budget = budget or shared_budget(exchange, market, base_url or str(mode))
+    client.address = exchange, market, base_url or str(mode)
+    client.budget = budget or shared_budget(*client.address)
     return client
 
 
@@ -70,7 +67,6 @@ def load_client_code(exchange: str) -> None:
     """Imports what `open_client` needs: seconds of work that would keep every connection on the
     exchange thread waiting. To be called on another one, before. Error `unknown_exchange`."""
     _client_class(exchange)
-    _trusted()
 
 
 _budgets: dict[tuple[str, Market, str], RateBudget] = {}
@@ -132,14 +128,6 @@ def _merge_error_maps(client: Any, market: Market) -> None:
     own = client.exceptions.get("spot" if market is Market.SPOT else "linear", {})
     for table in ("exact", "broad"):
         client.exceptions[table] = {**client.exceptions[table], **own.get(table, {})}
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """The certificates that all connections trust: reading them takes each one some 60 ms."""
-    import certifi
-
-    return ssl.create_default_context(cafile=certifi.where())
 
 
 @cache

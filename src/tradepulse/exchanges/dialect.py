@@ -107,11 +107,11 @@ class Dialect(Protocol):
         ...
 
     async def last_trade(self, pair: str) -> PriceSeen | None:
-        """The pair's last trade by REST."""
+        """The pair's last trade by REST, with the time it was made."""
         ...
 
-    async def price_now(self, pair: str) -> PriceSeen | None:
-        """The pair's last price by REST, as cheaply as it is told; `time` may be the answer's."""
+    async def last_price(self, pair: str) -> PriceSeen:
+        """The price of the pair's last trade, as of now: the cheapest question there is for it."""
         ...
 
     def event_time(self, message: Any) -> int | None:
@@ -120,6 +120,10 @@ class Dialect(Protocol):
 
     async def server_time(self) -> int:
         """The venue's time by REST."""
+        ...
+
+    async def ping(self) -> None:
+        """Asks for nothing: the lightest request there is."""
         ...
 
     # --- orders -----------------------------------------------------------------------------------

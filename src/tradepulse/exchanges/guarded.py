@@ -11,16 +11,15 @@ import statistics
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tradepulse.domain.instrument import Market
+from tradepulse.exchanges import shared_session
 from tradepulse.exchanges.binance import costs
 from tradepulse.exchanges.budget import RateBudget, current_errand
-from tradepulse.exchanges.shared_markets import share_markets
 
 _LOG = logging.getLogger(__name__)
-Tap = Callable[[Any, Any], None]
+Tap = Callable[[Any, Any], object]
 
 if TYPE_CHECKING:
     _Ccxt: Any = object
@@ -35,8 +34,9 @@ class GuardedClient(_Ccxt):  # type: ignore[misc]
     everybody who asks there is told of the same markets."""
 
     market_kind: Market
+    address: tuple[str, Market, str]
     budget: RateBudget
-    address: object = None
+    session: Any
 
     def __init__(self, configuration: dict[str, Any]) -> None:
         self.taps: list[Tap] = []
@@ -44,7 +44,26 @@ class GuardedClient(_Ccxt):  # type: ignore[misc]
         self.last_message_ms: int | None = None
         self.signing_clock: Callable[[], int] | None = None
         self.clock_refused: Callable[[], None] | None = None
+        self._lent: Any = None
         super().__init__(configuration)
+
+    # --- connections ------------------------------------------------------------------------------
+    def open(self, lazy: bool = False) -> None:
+        """Takes part in the connections of its address."""
+        if self.session is None and not (lazy and self.closed_by_user):
+            self._lent = shared_session.lend(self)
+            self.session, self.own_session = self._lent.session, False
+            self.ssl_context = self._lent.context
+        super().open(lazy)
+
+    async def close(self, clean_instance_data: bool = False) -> None:
+        """Ends its sockets; the connections end with the last client of the address."""
+        lent, self._lent = self._lent, None
+        try:
+            await super().close(clean_instance_data)
+        finally:
+            if lent is not None:
+                await shared_session.give_back(self, lent)
 
     # --- requests ---------------------------------------------------------------------------------
     async def fetch2(
@@ -55,23 +74,31 @@ class GuardedClient(_Ccxt):  # type: ignore[misc]
         `BudgetExceeded` when that would take too long: it has not left."""
         parameters, prices = params or {}, config or {}
         cost = self.calculate_rate_limiter_cost(api, method, path, parameters, prices)
-        wish = current_errand()
         if self.id == "binance":
-            price = costs.weight(api if isinstance(api, str) else api[0], cost)
+            price = costs.weight(api if isinstance(api, str) else api[0], method, path, cost)
             count = costs.order_count(method, path)
         else:
             price, count = max(1, round(cost)), 0
-        await self.budget.acquire(price, count, wish, self.apiKey or "")
-        if wish.leaves is not None:
-            wish.leaves()
+        await self.budget.acquire(price, count, current_errand(), self.apiKey or "")
         started = time.perf_counter()
         try:
             answer = await super().fetch2(path, api, method, parameters, prices)
         except Exception as error:
             self.note_refusal(error)
             raise
+        finally:
+            self.budget.answered(price)
         self.latencies_ms.append((time.perf_counter() - started) * 1000)
         return answer
+
+    async def fetch(
+        self, url: str, method: str = "GET", headers: Any = None, body: Any = None
+    ) -> Any:
+        """Sends a signed request; whoever wants to know when it leaves is told now."""
+        leaves = current_errand().leaves
+        if leaves is not None:
+            leaves()
+        return await super().fetch(url, method, headers, body)
 
     def on_rest_response(
         self, code: int, reason: str, url: str, method: str, response_headers: Any,
@@ -84,13 +111,6 @@ class GuardedClient(_Ccxt):  # type: ignore[misc]
             code, reason, url, method, response_headers, response_body, request_headers,
             request_body,
         )  # fmt: skip
-
-    async def load_markets_helper(self, reload: bool = False, params: Any = None) -> Any:
-        """The markets, asked for once by all that have the same address."""
-        if self.address is None or (self.markets and not reload):
-            return await super().load_markets_helper(reload, params or {})
-        fetch = partial(super().load_markets_helper, True, params or {})
-        return await share_markets(self, self.address, fetch, time.monotonic())
 
     def nonce(self) -> Any:
         """The time to sign with."""
@@ -116,15 +136,18 @@ class GuardedClient(_Ccxt):  # type: ignore[misc]
         return socket
 
     def handle_message(self, client: Any, message: Any) -> Any:
-        """Shows a frame to the taps, then to ccxt."""
+        """Shows a frame to the taps, and to ccxt unless one of them was all it was for."""
         self.last_message_ms = int(time.time() * 1000)
+        taken = False
         for tap in tuple(self.taps):
-            tap(client, message)
-        return super().handle_message(client, message)
+            taken = tap(client, message) is True or taken
+        return None if taken else super().handle_message(client, message)
 
     def add_tap(self, tap: Tap) -> None:
         """Has `tap(socket, message)` see every frame before ccxt does. ccxt alone would merge what
-        arrives while nobody waits, and hold it back until the next event."""
+        arrives while nobody waits, and hold it back until the next event. A tap that answers True
+        has taken the frame: ccxt would parse it a second time, for caches that nobody reads, while
+        orders wait for the thread."""
         self.taps.append(tap)
 
     def drop_socket(self, socket: Any, reason: str) -> None:

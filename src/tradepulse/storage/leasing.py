@@ -58,3 +58,8 @@ class DatabaseLeases:
         wanted = None if activation_ids is None else list(activation_ids)
         with self._database.transaction() as tx:
             return tx.activations.release(self.owner, wanted)
+
+    def free(self) -> frozenset[str]:
+        """The activations that are not over and whose lease nobody has, or has run out."""
+        with self._database.reading() as tx:
+            return tx.activations.unheld(self._clock())

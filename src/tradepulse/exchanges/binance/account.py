@@ -85,10 +85,6 @@ class BinanceAccount(ABC):
         newest = trades[-1]
         return PriceSeen(pair, float(newest["price"]), int(newest["timestamp"]))
 
-    async def price_now(self, pair: str) -> PriceSeen | None:
-        """The pair's last price by REST."""
-        return await self.last_trade(pair)
-
     def event_time(self, message: Any) -> int | None:
         """The venue's time in a frame."""
         event = _inner(message)

@@ -26,9 +26,16 @@ from tradepulse.exchanges.dialect import (
 from tradepulse.exchanges.errors import code_of
 from tradepulse.execution.orders import Kind, Order
 from tradepulse.execution.shaping import limit_price, stop_price
-from tradepulse.execution.venue import Balance, PriceSeen, VenueOrder, VenuePosition
+from tradepulse.execution.venue import (
+    Balance,
+    PriceSeen,
+    VenueFill,
+    VenueOrder,
+    VenuePosition,
+)
 
 _WEEK_MS = 7 * 86_400_000
+_REMEMBERED = 20_000
 _ALREADY_SO = {"-4046", "-4059"}
 _NO_SUCH_ORDER = {"-2011", "-2013"}
 
@@ -42,6 +49,7 @@ class ContractAccount(ContractStream):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._one_way = False
+        self._nobodys: set[str] = set()  # orders that no conditional order of ours made
 
     # --- orders -----------------------------------------------------------------------------------
     async def prepare(self, pair: str, leverage: float) -> None:
@@ -190,6 +198,14 @@ class ContractAccount(ContractStream):
         )  # fmt: skip
 
     # --- the account ------------------------------------------------------------------------------
+    async def ping(self) -> None:
+        await self._client.fapipublic_get_ping()
+
+    async def last_price(self, pair: str) -> PriceSeen:
+        form = {"symbol": self._symbols.venue(pair)}
+        row = document(await self._client.fapipublic_get_ticker_price(form), "price")
+        return PriceSeen(pair, number(row["price"]), self._now())
+
     async def open_orders(self, pair: str) -> list[VenueOrder]:
         """Plain orders and, by another question, conditional ones."""
         form = {"symbol": self._symbols.venue(pair)}
@@ -246,6 +262,22 @@ class ContractAccount(ContractStream):
             for row in rows(await self._client.fapiprivate_get_income(form))
         ]  # fmt: skip
 
+    async def fills(self, pair: str, since_ms: int) -> list[VenueFill]:
+        """The pair's executions since then. Where one belongs to an order that nobody has heard of,
+        conditional orders are asked whether it is theirs: once, for it costs as much again."""
+        found = await super().fills(pair, since_ms)
+        strange = {f.venue_order_id for f in found if f.client_order_id is None} - self._nobodys
+        if not strange:
+            return found
+        await self.link(pair)
+        if len(self._nobodys) > _REMEMBERED:
+            self._nobodys.clear()
+        self._nobodys |= {number_ for number_ in strange if self.name_of(number_) is None}
+        return [
+            f._replace(client_order_id=f.client_order_id or self.name_of(f.venue_order_id))
+            for f in found
+        ]
+
     async def link(self, pair: str) -> None:
         form = {"symbol": self._symbols.venue(pair), "limit": 100}
         for row in rows(await self._client.fapiprivate_get_allalgoorders(form)):
@@ -255,13 +287,6 @@ class ContractAccount(ContractStream):
 
     def owner_of(self, venue_order_id: str) -> str | None:
         return self.name_of(venue_order_id)
-
-    async def price_now(self, pair: str) -> PriceSeen | None:
-        """Trades weigh twenty times as much on contracts: of fifty pairs the half of a minute's
-        budget, when an engine starts."""
-        form = {"symbol": self._symbols.venue(pair)}
-        row = document(await self._client.fapipublic_get_ticker_price(form), "price", "time")
-        return PriceSeen(pair, number(row["price"]), int(row["time"]))
 
     async def _trades(self, parameters: dict[str, Any]) -> Any:
         return await self._client.fapiprivate_get_usertrades(parameters)

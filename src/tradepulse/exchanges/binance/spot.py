@@ -36,7 +36,7 @@ from tradepulse.exchanges.dialect import (
 )
 from tradepulse.execution.orders import Kind, Order
 from tradepulse.execution.shaping import limit_price, stop_price
-from tradepulse.execution.venue import Balance, VenueFill, VenueOrder
+from tradepulse.execution.venue import Balance, PriceSeen, VenueFill, VenueOrder
 
 _FINAL_EVENTS = ("CANCELED", "EXPIRED")
 _BPS = 1e-4
@@ -213,6 +213,14 @@ class SpotAccount(BinanceAccount):
         return [Landed(self._order(report, pair)) for report in reports]
 
     # --- the account ------------------------------------------------------------------------------
+    async def ping(self) -> None:
+        await self._client.public_get_ping()
+
+    async def last_price(self, pair: str) -> PriceSeen:
+        form = {"symbol": self._symbols.venue(pair)}
+        row = document(await self._client.public_get_ticker_price(form), "price")
+        return PriceSeen(pair, number(row["price"]), self._now())
+
     async def open_orders(self, pair: str) -> list[VenueOrder]:
         answer = await self._client.private_get_openorders({"symbol": self._symbols.venue(pair)})
         return [self._order(row, pair) for row in rows(answer)]

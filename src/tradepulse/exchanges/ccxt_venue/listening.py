@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from tradepulse.exchanges.budget import Priority, errand
+from tradepulse.exchanges.ccxt_venue.account_look import AccountLook
 from tradepulse.exchanges.ccxt_venue.reporter import Reporter
 from tradepulse.exchanges.dialect import (
     Dialect,
@@ -25,6 +26,8 @@ from tradepulse.exchanges.venue_settings import VenueSettings
 
 _LOG = logging.getLogger(__name__)
 _OURS = "tp"
+# The engine asks for the whole account after a fall anyway: it is not kept waiting for this.
+_CATCH_UP_WAIT_MS = 6_000
 
 
 class Listening:
@@ -35,21 +38,25 @@ class Listening:
         self,
         dialect: Dialect,
         reporter: Reporter,
+        look: AccountLook,
         settings: VenueSettings,
         drop: Callable[[str], None],
         settled: Callable[[str, str], None],
         is_up: Callable[[], bool],
     ) -> None:
         self._dialect, self._reporter, self._settings = dialect, reporter, settings
+        self._look = look
         self._drop, self._settled, self._is_up = drop, settled, is_up
         self._chased: set[str] = set()
         self._orphans: dict[str, list[Heard]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def hear(self, message: Any) -> None:
-        """Takes a frame."""
-        for heard in self._dialect.read(message):
+    def hear(self, message: Any) -> bool:
+        """Takes a frame; whether it said something of the account."""
+        said = self._dialect.read(message)
+        for heard in said:
             self._take(heard)
+        return bool(said)
 
     async def stop(self) -> None:
         """Ends what is under way."""
@@ -168,12 +175,11 @@ class Listening:
     # --- after a fall -----------------------------------------------------------------------------
     async def catch_up(self, pairs: Sequence[str], since_ms: int) -> None:
         """Tells the fills and settlements since then that were not told."""
-        with errand(Priority.LOOK):
-            for pair in pairs:
-                await self._dialect.link(pair)
-                for fill in await self._dialect.fills(pair, since_ms):
-                    self._reporter.fill(fill)
-        await self.catch_up_funding(since_ms)
+        with errand(Priority.RECONCILE, _CATCH_UP_WAIT_MS):
+            for fill in await self._look.missed(pairs, since_ms):
+                self._reporter.fill(fill)
+            for heard in await self._look.settlements(since_ms):
+                self._reporter.funding(heard)
 
     async def catch_up_funding(self, since_ms: int) -> None:
         """Tells the settlements since then that were not told."""

@@ -56,11 +56,12 @@ class PriceBoard:
 
 
 class PriceStreams:
-    """One stream of trades a prepared pair. On the loop's thread."""
+    """One stream of trades a pair that is followed. On the loop's thread. `on_price` is called with
+    each trade, after it is on the board."""
 
     def __init__(
         self, client: Any, dialect: Dialect, board: PriceBoard, settings: VenueSettings,
-        on_price: Callable[[], None],
+        on_price: Callable[[PriceSeen], None],
     ) -> None:  # fmt: skip
         self._client, self._dialect, self._board = client, dialect, board
         self._settings, self._on_price = settings, on_price
@@ -80,10 +81,10 @@ class PriceStreams:
             ]
 
     async def seed(self, pair: str) -> None:
-        """Takes the last price by REST, where no trade has come yet."""
+        """Takes the last price by REST, where none has come yet."""
         if self._board.last(pair) is None:
-            seen = await self._dialect.price_now(pair)
-            if seen is not None and self._board.last(pair) is None:
+            seen = await self._dialect.last_price(pair)
+            if self._board.last(pair) is None:
                 self._board.put(seen)
 
     async def flowing(self, pair: str, within_s: float) -> bool:
@@ -94,15 +95,17 @@ class PriceStreams:
             return False
         return True
 
-    def read(self, socket: Any, message: Any) -> None:
-        """Takes the price in a frame, if it is a trade of a pair that is followed."""
+    def read(self, socket: Any, message: Any) -> bool:
+        """Takes the price in a frame; whether it was a trade, which nobody else need see."""
         seen = self._dialect.read_price(message)
         if seen is None:
             self._acknowledged(socket, message)
-        elif seen.pair in self._tasks:
+            return False
+        if seen.pair in self._tasks:
             self._heard_at[seen.pair] = asyncio.get_running_loop().time()
             self._board.put(seen)
-            self._on_price()
+            self._on_price(seen)
+        return True
 
     def _acknowledged(self, socket: Any, message: Any) -> None:
         """The answer to a subscription: what its socket brings flows from now on."""
@@ -144,7 +147,7 @@ class PriceStreams:
             told = self._board.last(pair)
             if newest is not None and (told is None or newest.time > told.time):
                 self._board.put(newest)
-                self._on_price()
+                self._on_price(newest)
                 socket = self._dialect.price_socket(pair)
                 if socket is not None:
                     self._client.drop_socket(socket, "the stream of trades has fallen silent")

@@ -11,6 +11,7 @@ from typing import Any
 from tradepulse.domain.instrument import Market
 from tradepulse.domain.market_terms import MarketTerms
 from tradepulse.exchanges.ccxt_markets import terms_of
+from tradepulse.exchanges.market_shelf import learn_markets
 
 _LOG = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class TermsCache:
 
     async def _ask(self, pair: str, *, reload: bool) -> MarketTerms:
         if reload:
-            await self._client.load_markets(True)
+            await learn_markets(self._client, self._age_s)
         if self._client.market_kind is Market.PERPETUAL and (reload or not self._tiers):
             self._tiers = await self._client.fetch_leverage_tiers()
         terms = terms_of(self._client, pair, self._now(), self._tiers.get(pair, ()))

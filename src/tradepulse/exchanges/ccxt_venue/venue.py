@@ -18,11 +18,13 @@ from tradepulse.domain.connection import Connection, Credentials
 from tradepulse.domain.errors import FailedError
 from tradepulse.domain.market_terms import MarketTerms
 from tradepulse.exchanges.budget import Priority, errand
+from tradepulse.exchanges.ccxt_venue.account_look import AccountLook
 from tradepulse.exchanges.ccxt_venue.account_stream import AccountStream
 from tradepulse.exchanges.ccxt_venue.clock_keeping import ClockKeeper
 from tradepulse.exchanges.ccxt_venue.dialects import dialect_of, facts_of
 from tradepulse.exchanges.ccxt_venue.listening import Listening
-from tradepulse.exchanges.ccxt_venue.price_stream import PriceBoard, PriceStreams
+from tradepulse.exchanges.ccxt_venue.price_desk import PriceLink
+from tradepulse.exchanges.ccxt_venue.price_stream import PriceBoard
 from tradepulse.exchanges.ccxt_venue.reporter import Reporter
 from tradepulse.exchanges.ccxt_venue.sending import Sending
 from tradepulse.exchanges.ccxt_venue.terms_cache import TermsCache
@@ -33,17 +35,12 @@ from tradepulse.exchanges.errors import OutcomeKind, translate
 from tradepulse.exchanges.health import ConnectionHealth
 from tradepulse.exchanges.loop import IoLoop
 from tradepulse.exchanges.market_clock import MarketClock
+from tradepulse.exchanges.market_shelf import learn_markets
 from tradepulse.exchanges.venue_settings import VenueSettings
 from tradepulse.execution.orders import Order
 from tradepulse.execution.venue import (
-    AccountSnapshot,
-    Disconnected,
-    FundingSettled,
-    NotSent,
-    Reconnected,
-    VenueOrder,
-    VenueReport,
-)
+    AccountSnapshot, Disconnected, Filled, ForcedFill, NotSent, Reconnected, Seen, VenueReport,
+)  # fmt: skip
 from tradepulse.risk import Approved
 
 T = TypeVar("T")
@@ -51,6 +48,9 @@ _LOG = logging.getLogger(__name__)
 # A request may be a second ahead of the venue's clock, and another on its way.
 _IN_FLIGHT_MARGIN_MS = 2_000
 _PRICES_WITHIN_S = 3.0
+# The two questions of a snapshot may each wait so long for their turn, and stay within `wait_s`: an
+# account that was not read for want of room is no venue that does not answer.
+_SNAPSHOT_WAIT_MS = 6_000
 # Fills are asked for from a little before the fall: what was lost was lost before it was noticed.
 _OVERLAP_MS = 120_000
 
@@ -112,20 +112,20 @@ class CcxtVenue:
     def place(self, approved: Approved[Order]) -> None:
         """Sends one order; see the port."""
         order = approved.order
-        self._ask(lambda works: works.sending.place(order), order)
+        self._ask(order.pair, lambda works: works.sending.place(order), order)
 
     def place_pair(self, stop: Approved[Order], target: Approved[Order]) -> None:
         """Sends both as one group; see the port."""
         legs = stop.order, target.order
-        self._ask(lambda works: works.sending.place_pair(*legs), *legs)
+        self._ask(legs[0].pair, lambda works: works.sending.place_pair(*legs), *legs)
 
     def cancel(self, order: Order) -> None:
         """Asks for the rest of the order not to fill; see the port."""
-        self._ask(lambda works: works.sending.cancel(order))
+        self._ask(order.pair, lambda works: works.sending.cancel(order))
 
     def look_up(self, order: Order) -> None:
         """Asks what became of an order; see the port."""
-        self._ask(lambda works: works.sending.look_up(order))
+        self._ask(order.pair, lambda works: works.sending.look_up(order))
 
     def reports(self) -> Sequence[VenueReport]:
         """What was learned since the last call; prices last."""
@@ -150,7 +150,14 @@ class CcxtVenue:
         return ConnectionHealth(
             connected=stream.up.is_set(),
             latency_ms=client.latency_ms(),
-            last_message_ms=client.last_message_ms,
+            last_message_ms=max(
+                (
+                    heard
+                    for heard in (client.last_message_ms, works.prices.last_message_ms)
+                    if heard is not None
+                ),
+                default=None,
+            ),
             reconnects=max(stream.times_up - 1, 0),
             weight_used=client.budget.weight_used(),
             weight_limit=client.budget.limits.weight_1m,
@@ -159,6 +166,11 @@ class CcxtVenue:
             banned_until=int(time.time() * 1000) + quiet if quiet else None,
             last_fault=stream.last_fault,
         )
+
+    @property
+    def clock_skew_ms(self) -> int:
+        """How far our clock is ahead of the venue's. For any thread."""
+        return self._clock.skew_ms
 
     def close(self, timeout_s: float = 5.0) -> None:
         """Ends streams and sockets. What has not left is reported as not sent; what has is given
@@ -191,7 +203,8 @@ class CcxtVenue:
         works = _Works(self, client, dialect)
         try:
             with errand(Priority.LOOK):
-                await client.load_markets()
+                await learn_markets(client)
+                await works.prices.join(of, self._settings)
             await works.clock.start()
             client.add_tap(works.tap)
             works.stream.start()
@@ -222,9 +235,7 @@ class CcxtVenue:
         if not self._pairs:
             await self._follow_fee_currency(works, pair)
         self._pairs[pair] = None
-        works.prices.start(pair)
-        with errand(Priority.LOOK):
-            await works.prices.seed(pair)
+        await works.prices.start(pair)
         if not await works.prices.flowing(pair, _PRICES_WITHIN_S):
             _LOG.warning("no prices of %s flow yet", pair)
 
@@ -237,8 +248,7 @@ class CcxtVenue:
             side = next((p for p in works.client.markets
                          if p in (f"{coin}/{quote}", f"{coin}/{quote}:{quote}")), None)  # fmt: skip
             if side is not None:
-                works.prices.start(side)
-                await works.prices.seed(side)
+                await works.prices.start(side)
 
     async def _terms(self, pair: str) -> MarketTerms:
         works = await self._ready()
@@ -246,20 +256,8 @@ class CcxtVenue:
 
     async def _snapshot(self, pairs: list[str], since_ms: int) -> AccountSnapshot:
         works = await self._ready()
-        dialect, at = works.dialect, self.now()
-        with errand(Priority.LOOK):
-            orders: list[VenueOrder] = []
-            for found in await asyncio.gather(*(dialect.open_orders(p) for p in pairs)):
-                orders += found
-            fills = await asyncio.gather(*(dialect.fills(p, since_ms) for p in pairs))
-            positions, balances, heard = await asyncio.gather(
-                dialect.positions(pairs), dialect.balances(), dialect.funding(since_ms)
-            )  # fmt: skip
-        settled = [FundingSettled(h.pair, h.cash, h.time) for h in heard if h.pair is not None]
-        return AccountSnapshot(
-            at, tuple(orders), tuple(f for page in fills for f in page), tuple(positions),
-            tuple(balances), tuple(settled),
-        )  # fmt: skip
+        with errand(Priority.RECONCILE, _SNAPSHOT_WAIT_MS):
+            return await works.look.snapshot(pairs, since_ms)
 
     async def _close(self, patience_s: float) -> None:
         works, self._works = self._works, None
@@ -269,6 +267,8 @@ class CcxtVenue:
     # --- news -------------------------------------------------------------------------------------
     def report(self, news: VenueReport) -> None:
         """Queues a report. On the loop's thread."""
+        if self._works is not None:
+            self._works.note(news)
         self._news.append(news)
         self._wake()
 
@@ -294,6 +294,8 @@ class CcxtVenue:
     def went_down(self, reason: str) -> None:
         """Account updates do not flow any more."""
         self._down_since = self.now()
+        if self._works is not None:
+            self._works.look.fell()
         self.report(Disconnected(reason, self._down_since))
 
     # --- inside -----------------------------------------------------------------------------------
@@ -314,15 +316,16 @@ class CcxtVenue:
         seen = self._board.last(pair) or self._board.last(f"{pair}:{pair.partition('/')[2]}")
         return math.nan if seen is None else seen.price
 
-    def _ask(self, what: Callable[[_Works], None], *placed: Order) -> None:
+    def _ask(self, pair: str, what: Callable[[_Works], None], *placed: Order) -> None:
         if self._closed:
             raise FailedError("venue_closed", "the connection has been closed")
         if self._works is None:
             raise FailedError("venue_not_ready", "`prepare` or `snapshot` comes before any request")
-        self._loop.call(self._do, what, placed)
+        self._loop.call(self._do, pair, what, placed)
 
-    def _do(self, what: Callable[[_Works], None], placed: tuple[Order, ...]) -> None:
+    def _do(self, pair: str, what: Callable[[_Works], None], placed: tuple[Order, ...]) -> None:
         if self._works is not None:
+            self._works.look.touched(pair)
             what(self._works)
             return
         for order in placed:  # closed between the call and its turn
@@ -351,11 +354,13 @@ class _Works:
         self.stream = AccountStream(
             client, dialect, settings, lambda again: venue.went_up(again=again), venue.went_down
         )
+        self.look = AccountLook(dialect, venue.connection.market, clock.now)
         self.listening = Listening(
-            dialect, self.reporter, settings, self.stream.drop, self._settled,
+            dialect, self.reporter, self.look, settings, self.stream.drop, self._settled,
             self.stream.up.is_set,
         )  # fmt: skip
-        self.prices = PriceStreams(client, dialect, venue._board, settings, venue.price_news)
+        self.prices = PriceLink(venue._board, self._priced)
+        self._price_news = venue.price_news
         self.sending = Sending(
             client, dialect, self.reporter, venue.report, self.terms.of, venue._price_of,
             venue._facts, settings, clock.now, self.listening.expect,
@@ -364,19 +369,30 @@ class _Works:
     def _settled(self, client_order_id: str, pair: str) -> None:
         self.sending.settled(client_order_id, pair)
 
-    def tap(self, socket: Any, message: Any) -> None:
-        """Every frame, before ccxt sees it."""
+    def note(self, news: VenueReport) -> None:
+        """What the engine is told, so that the account is not asked for it again."""
+        if isinstance(news, Filled | ForcedFill):
+            self.look.told(news.fill)
+        elif isinstance(news, Seen):
+            for fill in news.fills:
+                self.look.told(fill)
+
+    def _priced(self, market_ms: int) -> None:
+        self._market_clock.hint(market_ms)
+        self._price_news()
+
+    def tap(self, _socket: Any, message: Any) -> bool:
+        """Every frame, before ccxt sees it; whether it was one of the account, for us alone."""
         stamp = self.dialect.event_time(message)
         if stamp is not None:
             self._market_clock.hint(stamp)
-        self.prices.read(socket, message)
-        self.listening.hear(message)
+        return self.listening.hear(message)
 
     async def stop(self, patience_s: float) -> None:
         """Ends everything, requests first."""
         await self.sending.stop(patience_s)
         await self.listening.stop()
-        await self.prices.stop()
+        await self.prices.leave()
         await self.stream.stop()
         await self.clock.stop()
         await self.client.close()

@@ -192,6 +192,14 @@ class Activations(NamedRows[Activation]):
             statement.values(lease_owner=None, lease_until=None)
         ).rowcount
 
+    def unheld(self, now_ms: int) -> frozenset[str]:
+        """The ids of activations that are not over and that nobody holds at `now_ms`."""
+        query = sa.select(table.c.id).where(
+            table.c.state.not_in(OVER),
+            sa.or_(table.c.lease_owner.is_(None), table.c.lease_until < now_ms),
+        )
+        return frozenset(self._connection.execute(query).scalars())
+
     def fences(self, owner: str, activation_ids: Iterable[str]) -> dict[str, int]:
         """The fence of each of `activation_ids` that `owner` holds, kept so to the commit: a claim
         of another waits until then."""
