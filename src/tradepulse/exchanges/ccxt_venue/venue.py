@@ -39,7 +39,14 @@ from tradepulse.exchanges.market_shelf import learn_markets
 from tradepulse.exchanges.venue_settings import VenueSettings
 from tradepulse.execution.orders import Order
 from tradepulse.execution.venue import (
-    AccountSnapshot, Disconnected, Filled, ForcedFill, NotSent, Reconnected, Seen, VenueReport,
+    AccountSnapshot,
+    Disconnected,
+    Filled,
+    ForcedFill,
+    NotSent,
+    Reconnected,
+    Seen,
+    VenueReport,
 )  # fmt: skip
 from tradepulse.risk import Approved
 
