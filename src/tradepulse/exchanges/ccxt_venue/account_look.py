@@ -20,10 +20,14 @@ from tradepulse.exchanges.dialect import Dialect, FundingHeard
 from tradepulse.execution.venue import (
     AccountSnapshot,
     Balance,
+    Filled,
+    ForcedFill,
     FundingSettled,
+    Seen,
     VenueFill,
     VenueOrder,
     VenuePosition,
+    VenueReport,
 )
 
 # However well everything agrees: fills that cancel each other out would never show.
@@ -75,6 +79,14 @@ class AccountLook:
         view = self._pairs[pair]
         view.active = True
         view.touches += 1
+
+    def hear(self, news: VenueReport) -> None:
+        """What the engine is told, so that the account is not asked for it again."""
+        if isinstance(news, Filled | ForcedFill):
+            self.told(news.fill)
+        elif isinstance(news, Seen):
+            for fill in news.fills:
+                self.told(fill)
 
     def told(self, fill: VenueFill) -> None:
         """The engine has heard of this fill."""

@@ -41,11 +41,8 @@ from tradepulse.execution.orders import Order
 from tradepulse.execution.venue import (
     AccountSnapshot,
     Disconnected,
-    Filled,
-    ForcedFill,
     NotSent,
     Reconnected,
-    Seen,
     VenueReport,
 )  # fmt: skip
 from tradepulse.risk import Approved
@@ -258,8 +255,7 @@ class CcxtVenue:
                 await works.prices.start(side)
 
     async def _terms(self, pair: str) -> MarketTerms:
-        works = await self._ready()
-        return await works.terms.of(pair)
+        return await (await self._ready()).terms.of(pair)
 
     async def _snapshot(self, pairs: list[str], since_ms: int) -> AccountSnapshot:
         works = await self._ready()
@@ -275,7 +271,7 @@ class CcxtVenue:
     def report(self, news: VenueReport) -> None:
         """Queues a report. On the loop's thread."""
         if self._works is not None:
-            self._works.note(news)
+            self._works.look.hear(news)
         self._news.append(news)
         self._wake()
 
@@ -375,14 +371,6 @@ class _Works:
 
     def _settled(self, client_order_id: str, pair: str) -> None:
         self.sending.settled(client_order_id, pair)
-
-    def note(self, news: VenueReport) -> None:
-        """What the engine is told, so that the account is not asked for it again."""
-        if isinstance(news, Filled | ForcedFill):
-            self.look.told(news.fill)
-        elif isinstance(news, Seen):
-            for fill in news.fills:
-                self.look.told(fill)
 
     def _priced(self, market_ms: int) -> None:
         self._market_clock.hint(market_ms)
