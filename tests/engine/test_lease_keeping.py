@@ -17,6 +17,9 @@ class Granting:
 
     ttl_ms = 3
 
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
     def claim(self, activation_ids: Iterable[str]) -> frozenset[str]:
         return frozenset(activation_ids)
 
@@ -36,7 +39,7 @@ def test_what_stops_is_not_taken_in_again(tmp_path: Path) -> None:
     feed = GivenBars(walk(50))
     for _ in range(15):
         manager = TradingEngineManager(
-            home.journal, feed, PaperExchange, poll_seconds=0.02, leases=Granting()
+            home.journal, feed, PaperExchange, poll_seconds=0.02, leases=Granting(home)
         )
         with manager:
             assert len(manager.workers) == 1
