@@ -7,11 +7,27 @@ from pathlib import Path
 
 import pytest
 import sample_rows
+from argon2 import PasswordHasher
 from recording_engine import RecordingEngine
 from starlette.testclient import TestClient
 
+from conformance.way_in import headers_of
 from tradepulse.api.app import create_app
 from tradepulse.bootstrap import App, open_home
+from tradepulse.storage import passwords
+
+BASE = "http://127.0.0.1:8080"
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """Argon2id as ever, at the least cost it takes: a hash is to be slow, tests are not."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "_hasher", lambda: quick)
+        passwords._of_nobody.cache_clear()
+        yield
+    passwords._of_nobody.cache_clear()
 
 
 @pytest.fixture
@@ -27,7 +43,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     app = open_home(tmp_path_factory.mktemp("read") / "home")
     sample_rows.fill(app.database)
     api = create_app(app, RecordingEngine(), now_ms=lambda: sample_rows.NOW)
-    with TestClient(api, base_url="http://127.0.0.1:8080") as client:
+    with TestClient(api, base_url=BASE, headers=headers_of(app.database)) as client:
         yield client
     app.database.close()
 
@@ -46,5 +62,5 @@ def engine() -> RecordingEngine:
 @pytest.fixture
 def client(filled: App, engine: RecordingEngine) -> Iterator[TestClient]:
     api = create_app(filled, engine, now_ms=lambda: sample_rows.NOW)
-    with TestClient(api, base_url="http://127.0.0.1:8080") as client:
+    with TestClient(api, base_url=BASE, headers=headers_of(filled.database)) as client:
         yield client

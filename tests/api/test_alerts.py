@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from pathlib import Path
 
 import pytest
 from sample_rows import NOW, RUNNING
 from starlette.testclient import TestClient
 
+import tradepulse
 from conformance import storage_records as make
 from tradepulse.bootstrap import App
 from tradepulse.domain.lifecycle import Mode
+from tradepulse.domain.settings import RiskSettings
 from tradepulse.risk.risk_book import RiskBook
 from tradepulse.risk.staging import StagedCapital
+from tradepulse.storage.views.alert_rules import alert_rules
 
 
 @pytest.fixture
@@ -33,6 +38,46 @@ def test_alerts_are_listed_newest_first_and_read_once(client: TestClient) -> Non
     assert [item["id"] for item in unread] == ["l1"]
     assert client.get("/api/alerts/l2").json()["read_at"] == NOW
     assert client.post("/api/alerts/nobody/read").json()["code"] == "alert_not_found"
+
+
+@pytest.mark.usefixtures("told")
+def test_an_alert_is_acknowledged_once_and_told_once(client: TestClient) -> None:
+    for _ in range(2):
+        assert client.post("/api/alerts/l1/acknowledge").json()["read_at"] == NOW
+    changes = client.get("/api/changes/since?sequence=0&limit=1000").json()["changes"]
+    told = [c["entity_id"] for c in changes if c["type"] == "alert.acknowledged"]
+    assert told == ["l1"]
+    assert client.get("/api/alerts?unread=false").json()["items"][0]["id"] == "l1"
+
+
+@pytest.mark.usefixtures("told")
+def test_several_are_acknowledged_together_or_none(client: TestClient) -> None:
+    wrong = client.post("/api/alerts/acknowledge", json={"ids": ["l1", "nobody"]})
+    assert (wrong.status_code, wrong.json()["code"]) == (404, "alert_not_found")
+    assert len(client.get("/api/alerts?unread=true").json()["items"]) == 2
+    done = client.post("/api/alerts/acknowledge", json={"ids": ["l1", "l2", "l1"]})
+    assert [item["read_at"] for item in done.json()["items"]] == [NOW, NOW]
+    empty = client.post("/api/alerts/acknowledge", json={"ids": []})
+    assert (empty.status_code, empty.json()["code"]) == (422, "validation")
+
+
+@pytest.mark.usefixtures("told")
+def test_rules_say_what_raises_them_and_what_to_do(client: TestClient) -> None:
+    rules = {rule["code"]: rule for rule in client.get("/api/alerts/rules").json()["items"]}
+    assert (rules["parity_lost"]["open"], rules["parity_lost"]["last"]) == (1, NOW - 1)
+    assert "2 times within 24 hours" in rules["repeated_faults"]["when"]
+    assert all(rule["to_do"] and rule["trading"] for rule in rules.values())
+
+
+def test_every_code_that_is_raised_has_a_rule() -> None:
+    source = Path(tradepulse.__file__).parent
+    codes = {
+        code
+        for file in source.rglob("*.py")
+        for code in re.findall(r'raise_alert\(\s*tx, [A-Z]+, "(\w+)"', file.read_text("utf-8"))
+    }
+    assert codes
+    assert codes <= set(alert_rules(RiskSettings()))
 
 
 def test_an_activation_shows_what_it_may_use(client: TestClient, filled: App) -> None:

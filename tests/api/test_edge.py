@@ -122,7 +122,8 @@ def test_a_database_that_is_away_is_said_so(tmp_path: Path) -> None:
     app.home.create()
     app.home.database_file.mkdir()
     client = TestClient(create_app(app), base_url=LOCAL)
-    response = client.get("/api/trades")
+    key = {"authorization": "Bearer tp_any_key"}
+    response = client.get("/api/trades", headers=key)
     assert (response.status_code, response.json()["code"]) == (503, "database_unavailable")
     ready = client.get("/api/health/ready")
     assert (ready.status_code, ready.json()["database"]) == (503, "unavailable")
@@ -147,8 +148,10 @@ def test_lateness_counts_from_when_the_next_bar_should_have_closed() -> None:
 def test_answers_are_tagged_and_told_unchanged(client: TestClient) -> None:
     routes = (CONFIGURATION, "/api/training/configurations", "/api/activations", "/api/strategies")
     for route in routes:
-        first = client.get(route)
+        packed = client.get(route, headers={"accept-encoding": "gzip"}).headers["etag"]
+        first = client.get(route, headers={"accept-encoding": "identity"})
         tag = first.headers["etag"]
+        assert packed in (tag, f"W/{tag}")
         for asked in (tag, f"W/{tag}", f'"other", {tag}', "*"):
             again = client.get(route, headers={"if-none-match": asked})
             assert (again.status_code, again.content) == (304, b"")
@@ -167,7 +170,7 @@ def test_page_and_reference_load_nothing_from_elsewhere(reader: TestClient) -> N
         assert "script-src 'self'" in response.headers["content-security-policy"]
         assert "://" not in response.text
         assert "style=" not in response.text  # the policy would ignore it
-    for name in ("page.js", "page.css", "tokens.css", "reference.js", "icon.svg"):
+    for name in ("page.css", "tokens.css", "reference.js", "draw.js", "icon.svg"):
         assert reader.get(f"/static/{name}").status_code == 200, name
 
 

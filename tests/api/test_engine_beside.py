@@ -14,6 +14,7 @@ from sample_bars import walk
 from sample_rows import CONFIGURATIONS, HOUR, START
 from starlette.testclient import TestClient
 
+from conformance.way_in import headers_of
 from tradepulse.api.app import create_app
 from tradepulse.bootstrap import App
 from tradepulse.domain.ledger import Wallet
@@ -68,7 +69,7 @@ def trading(app: App) -> Iterator[TestClient]:
         tx.wallets.insert(_wallet())
     manager = TradingEngineManager(app.journal, app.feed(), PaperExchange)
     api = create_app(app, manager)
-    with manager, TestClient(api, base_url=BASE) as client:
+    with manager, TestClient(api, base_url=BASE, headers=headers_of(app.database)) as client:
         yield client
 
 

@@ -14,6 +14,7 @@ import httpx2
 import pytest
 import sample_rows
 
+from conformance.way_in import headers_of
 from tradepulse.api.event_stream import EventStream, encode
 from tradepulse.api.event_tail import EventTail
 from tradepulse.api.server import ApiServer, serve_in_thread
@@ -22,11 +23,14 @@ from tradepulse.domain.errors import FailedError, RefusedError
 from tradepulse.domain.event import Event, NewEvent
 
 WRITTEN = 24
+# What the requests of a test carry.
+WAY_IN: dict[str, str] = {}
 
 
 @pytest.fixture
 def server(filled: App) -> Iterator[ApiServer]:
     server = ApiServer(filled, port=0)
+    WAY_IN.update(headers_of(filled.database))
     thread = serve_in_thread(server)
     yield server
     server.stop()
@@ -54,7 +58,7 @@ def read(
     url = f"{server.address}/api/events/stream{query}"
     with (
         httpx2.Client(timeout=10) as client,
-        client.stream("GET", url, headers=headers) as response,
+        client.stream("GET", url, headers={**WAY_IN, **headers}) as response,
     ):
         assert response.headers["content-type"].startswith("text/event-stream")
         once_open()
@@ -117,7 +121,7 @@ def test_number_of_another_log_starts_from_now(server: ApiServer, filled: App) -
 def test_bad_last_event_id_is_refused(server: ApiServer) -> None:
     with httpx2.Client() as client:
         response = client.get(
-            f"{server.address}/api/events/stream", headers={"Last-Event-ID": "seven"}
+            f"{server.address}/api/events/stream", headers={**WAY_IN, "Last-Event-ID": "seven"}
         )
     assert (response.status_code, response.json()["code"]) == (422, "bad_last_event_id")
 
@@ -129,7 +133,9 @@ def test_open_stream_does_not_hold_up_a_stop(filled: App) -> None:
 
     def listen() -> None:
         with httpx2.Client(timeout=30) as client:
-            with client.stream("GET", f"{server.address}/api/events/stream") as response:
+            url = f"{server.address}/api/events/stream"
+            with client.stream("GET", url, headers=headers_of(filled.database)) as response:
+                assert response.status_code == 200
                 for _ in response.iter_lines():
                     ended.clear()
             ended.set()

@@ -10,6 +10,7 @@ from recording_engine import RecordingEngine
 from starlette.testclient import TestClient
 
 from conformance.trained_home import NOW, TrainedHome
+from conformance.way_in import headers_of
 from tradepulse.api.app import create_app
 from tradepulse.domain.lifecycle import Stage
 
@@ -24,7 +25,9 @@ def home(tmp_path: Path) -> Iterator[TrainedHome]:
 @pytest.fixture
 def client(home: TrainedHome) -> Iterator[TestClient]:
     api = create_app(home.app, RecordingEngine(), now_ms=lambda: NOW)
-    with TestClient(api, base_url="http://127.0.0.1:8080") as client:
+    with TestClient(
+        api, base_url="http://127.0.0.1:8080", headers=headers_of(home.app.database)
+    ) as client:
         yield client
 
 

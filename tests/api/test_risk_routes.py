@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from conformance import storage_records as make
+from conformance.way_in import headers_of
 from tradepulse.api.app import create_app
 from tradepulse.bootstrap import App
 from tradepulse.domain.lifecycle import Mode
@@ -43,7 +44,9 @@ def client(app: App) -> Iterator[TestClient]:
             RiskLock("old", "w1", None, None, "cool_down", "a loss", NOW - 500, NOW - 100)
         )
     api = create_app(app, now_ms=lambda: NOW)
-    with TestClient(api, base_url="http://127.0.0.1:8080") as client:
+    with TestClient(
+        api, base_url="http://127.0.0.1:8080", headers=headers_of(app.database)
+    ) as client:
         yield client
 
 
@@ -71,12 +74,12 @@ def test_a_person_halts_a_wallet_and_takes_it_back(client: TestClient) -> None:
     halted = post(client, "state", state="HALTED", reason=REASON, wallet_id="w1")
     assert halted.status_code == 200
     (row,) = halted.json()["items"]
-    assert (row["state"], row["reason"], row["latches"][0]["by"]) == ("HALTED", REASON, "api")
+    assert (row["state"], row["reason"], row["latches"][0]["by"]) == ("HALTED", REASON, "admin")
     back = post(client, "state", state="ACTIVE", reason="it is over", wallet_id="w1")
     assert back.json()["items"][0]["state"] == "ACTIVE"
     events = told(client, "risk.state")
     assert [e["state"] for e in events] == ["HALTED", "ACTIVE"]
-    assert events[0] == {"state": "HALTED", "by": "api", "reason": REASON, "asked": "HALTED"}
+    assert events[0] == {"state": "HALTED", "by": "admin", "reason": REASON, "asked": "HALTED"}
 
 
 def test_all_wallets_at_exchanges_at_once(client: TestClient) -> None:
@@ -132,7 +135,7 @@ def test_locks_are_listed_and_lifted(client: TestClient) -> None:
     assert [row["id"] for row in now] == ["lock"]
     assert client.get("/api/risk/locks/lock").json()["released_at"] is None
     lifted = client.delete("/api/risk/locks/lock")
-    assert (lifted.status_code, lifted.json()["released_by"]) == (200, "api")
+    assert (lifted.status_code, lifted.json()["released_by"]) == (200, "admin")
     assert client.delete("/api/risk/locks/lock").json()["released_at"] == NOW
     assert client.get("/api/risk/locks?in_force=true").json()["items"] == []
     assert [e["code"] for e in told(client, "risk.lock_released")] == ["cool_down"]

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from conformance import storage_records as make
 from conformance.made_bars import made_bars
 from conformance.trial_ledger_suite import tried
+from conformance.way_in import headers_of
 from tradepulse.api.app import create_app
 from tradepulse.bootstrap import App
 from tradepulse.domain.configuration import Configuration
@@ -32,7 +33,9 @@ def client(filled: App) -> Iterator[TestClient]:
     filled.bars.append("kraken", "ETH/USD", "1h", made_bars(3000))
     filled.bars.append("kraken", "BTC/USD", "1h", made_bars(3000, seed=2))
     api = create_app(filled, now_ms=lambda: sample_rows.NOW)
-    with TestClient(api, base_url="http://127.0.0.1:8080") as client:
+    with TestClient(
+        api, base_url="http://127.0.0.1:8080", headers=headers_of(filled.database)
+    ) as client:
         yield client
 
 

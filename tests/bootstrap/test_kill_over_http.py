@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 from traded_world import KEY, TradedWorld, trading_world
 
+from conformance.way_in import headers_of
 from tradepulse.api.app import create_app
 from tradepulse.bootstrap import App, open_home
 from tradepulse.bootstrap.killing import keep_receipt
@@ -43,7 +44,7 @@ def test_everything_is_closed_and_the_exchange_says_so(tmp_path: Path) -> None:
         TradingFloor(world.app) as floor,
         floor.manager() as manager,
         KillWatch(floor.kill_file, lambda asked: floor.kill(manager, asked), manager.resume),
-        TestClient(create_app(world.app), base_url=BASE) as client,
+        TestClient(create_app(world.app), base_url=BASE, headers=headers_of(world.app)) as client,
     ):
         world.sandbox.clock(speed=480.0)
         until(lambda: _open(world))
@@ -65,7 +66,7 @@ def test_everything_is_closed_and_the_exchange_says_so(tmp_path: Path) -> None:
         with world.app.database.reading() as tx:
             kept = tx.receipts.get(receipt["id"])
             alerts = [alert.code for alert in tx.alerts.page().items]
-        assert (kept.reason, kept.requested_by) == ("a test", "api")
+        assert (kept.reason, kept.requested_by) == ("a test", "admin")
         assert alerts.count("kill_switch") == 1
         (told,) = world.events("risk.kill_switch")
         assert told["confirmed_by_exchange"] is True
@@ -81,7 +82,7 @@ def _open(world: TradedWorld) -> bool:
 
 
 def test_without_an_engine_the_api_does_it_itself(app: App) -> None:
-    with TestClient(create_app(app), base_url=BASE) as client:
+    with TestClient(create_app(app), base_url=BASE, headers=headers_of(app.database)) as client:
         answer = client.post("/api/kill-switch", json={"confirm": "KILL", "reason": "nothing runs"})
         assert answer.status_code == 200
         assert answer.json()["confirmed_by_exchange"] is True

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 from traded_world import TradedWorld
 
+from conformance.way_in import headers_of
 from tradepulse.api.app import create_app
 from tradepulse.bootstrap import open_store
 from tradepulse.cli import main
@@ -33,7 +34,11 @@ def world(request: pytest.FixtureRequest) -> TradedWorld:
 
 @pytest.fixture
 def client(world: TradedWorld) -> Iterator[TestClient]:
-    with TestClient(create_app(world.app), base_url="http://127.0.0.1:8080") as client:
+    with TestClient(
+        create_app(world.app),
+        base_url="http://127.0.0.1:8080",
+        headers=headers_of(world.app.database),
+    ) as client:
         yield client
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_engine_commands import get, serving
+from test_engine_commands import WAY_IN, get, serving
 from training_home import make_home
 
 from tradepulse.bootstrap import open_home
@@ -26,7 +26,9 @@ BODY = {
 
 def post(address: str, path: str, body: dict[str, Any]) -> Any:
     request = urllib.request.Request(
-        f"{address}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        f"{address}{path}",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json", **WAY_IN},
     )
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from conformance.made_bars import HOUR, START, made_bars
+from conformance.way_in import headers_of
 from tradepulse.bootstrap import open_home, replay_configuration
 from tradepulse.cli import main
 from tradepulse.domain.errors import FailedError
@@ -26,6 +27,10 @@ from tradepulse.simulation.graph_run import run_graph
 from tradepulse.simulation.rules import Rules
 from tradepulse.storage.paper_wallet import named_wallet
 
+# What requests to a server that `serving` started carry.
+WAY_IN: dict[str, str] = {}
+# The documents these servers printed.
+LAST_TOLD: list[dict[str, Any]] = []
 MARKET = ["--exchange", "kraken", "--pairs", "ETH/USD", "-i", "1h"]
 
 
@@ -174,11 +179,15 @@ def serving(home: Path, *argv: str) -> tuple[subprocess.Popen[str], str]:
             break
     if not lines:
         raise FailedError("no_answer", f"ended with {process.wait()}")
-    return process, str(json.loads("".join(lines))["address"])
+    with open_home(home).database as database:
+        WAY_IN.update(headers_of(database))
+    LAST_TOLD.append(json.loads("".join(lines)))
+    return process, str(LAST_TOLD[-1]["address"])
 
 
 def get(address: str, path: str) -> Any:
-    with urllib.request.urlopen(f"{address}{path}", timeout=10) as answer:
+    request = urllib.request.Request(f"{address}{path}", headers=WAY_IN)
+    with urllib.request.urlopen(request, timeout=10) as answer:
         return json.load(answer)
 
 

@@ -2,14 +2,15 @@
 
 A test module makes the fixture `desk`: a `journal`, `journal_of(owner)`, `add(activation)` (with
 configuration c1 and wallet w1), `claim(activation_id, owner, now_ms, ttl_ms)`, `ask_to_leave(
-activation_id, now_ms, flatten)`, and `size()`, the number of rows of each ledger table. Activation
-a1 is there.
+activation_id, now_ms, flatten)`, `ask_by_hand(command)`, `command(id)`, and
+`size()`, the number of rows of each ledger table. Activation a1 is there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from conformance import storage_records as make
 from tradepulse.domain.errors import TradePulseError
 from tradepulse.domain.lifecycle import ActivationState, OrderState
+from tradepulse.domain.manual_command import MANUAL, CommandState, ManualAnswer
 from tradepulse.engine.ports import Batch, Intervention
 from tradepulse.execution.identity import child_id
 from tradepulse.execution.venue_side import SETTLED_KEPT
@@ -175,6 +177,8 @@ class JournalSuite:
                     said("s3", 2, verdict="refused", reason="bad_level"),
                     said("s4", 4, action="drop_entry"),
                     said("s5", 5),
+                    said("s6", 6, action="manual_stop", values={"place": 1, "stop": 1.5}),
+                    said("s7", 7, action="manual_enter", verdict="refused", reason="paused"),
                 ]
             )
         )
@@ -182,7 +186,39 @@ class JournalSuite:
             Intervention(1, "refuse", "exposure"),
             Intervention(3, "flatten", "flatten"),
             Intervention(4, "drop_entry", "drop_entry"),
+            Intervention(6, "manual_stop", MANUAL, {"place": 1, "stop": 1.5}),
+            Intervention(7, "manual_enter", MANUAL, {"stop": "12.5"}),
         )
+
+    # --- by hand ----------------------------------------------------------------------------------
+    def test_commands_wait_until_they_are_answered_once(self, desk: Any) -> None:
+        desk.add(make.activation("a2", created_at=T0 + 1))
+        for name, at, activation in (("m2", 2, "a1"), ("m1", 1, "a1"), ("m3", 0, "a2")):
+            desk.ask_by_hand(make.command(name, asked_at=T0 + at, activation_id=activation))
+        waiting = desk.journal.commands_waiting
+        assert [c.id for c in waiting()] == ["m3", "m1", "m2"]
+        assert [c.id for c in waiting("a1")] == ["m1", "m2"]
+        answer = ManualAnswer("m1", "a1", CommandState.REFUSED, "paused", {"found": "x"}, T0 + 9)
+        desk.journal.commit(Batch(orders=[make.order()], answers=[answer]))
+        assert [c.id for c in waiting("a1")] == ["m2"]
+        held = desk.command("m1")
+        assert (held.state, held.code, held.answer, held.answered_at) == (
+            CommandState.REFUSED, "paused", {"found": "x"}, T0 + 9,
+        )  # fmt: skip
+        before = desk.size()
+        twice = ManualAnswer("m2", "a1", CommandState.DONE, None, {}, T0 + 9)
+        for answers in ([answer], [twice, twice]):
+            again = Batch(orders=[make.order("o2")], answers=answers)
+            code = refusal(partial(desk.journal.commit, again))
+            assert code == "already_exists"
+        assert desk.size() == before
+
+    def test_an_activation_that_ends_answers_what_waits_for_it(self, desk: Any) -> None:
+        desk.ask_by_hand(make.command())
+        desk.journal.set_state("a1", ActivationState.STOPPED, T0 + 3)
+        held = desk.command("m1")
+        assert (held.state, held.code) == (CommandState.REFUSED, "not_active")
+        assert desk.journal.commands_waiting() == ()
 
     # --- what an engine at a venue goes on with ---------------------------------------------------
     def test_an_unknown_activation_has_an_empty_book(self, desk: Any) -> None:

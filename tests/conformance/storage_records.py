@@ -32,6 +32,7 @@ from tradepulse.domain.lifecycle import (
     Side,
     Stage,
 )
+from tradepulse.domain.manual_command import CommandState, ManualAction, ManualCommand
 from tradepulse.domain.market_terms import LeverageTier, MarketTerms
 from tradepulse.domain.reconciliation import Reconciliation, Transfer
 from tradepulse.domain.risk_record import KillReceipt, RiskLock, RiskStateRecord
@@ -232,6 +233,16 @@ def terms(pair: str = "BTC/USDT:USDT", **changes: Any) -> MarketTerms:
         MarketTerms(
             instrument, "BTCUSDT", D("0.001"), D(1000), None, None, D(5), D("2.0"), D(125), tiers,
             native_oco=False, trading=True, fetched_at=T0,
+        ),
+        changes,
+    )  # fmt: skip
+
+
+def command(id_: str = "m1", **changes: Any) -> ManualCommand:
+    return _with(
+        ManualCommand(
+            id_, "a1", "w1", ManualAction.CLOSE, CommandState.WAITING, {"position_id": "p1"},
+            "me", T0,
         ),
         changes,
     )  # fmt: skip

@@ -13,16 +13,21 @@ from benchmarks.live.busy import Patient
 from benchmarks.live.engine_process import ServingProcess, until
 from benchmarks.live.world import LiveWorld
 
+from conformance.way_in import headers_of
 from tradepulse.domain.instrument import Market
 from tradepulse.domain.lifecycle import ActivationState
 
 pytestmark = pytest.mark.slow
 
 
+WAY_IN: dict[str, str] = {}
+
+
 def post(address: str, path: str, document: dict[str, Any]) -> Any:
     request = urllib.request.Request(
-        f"{address}{path}", json.dumps(document).encode(), {"Content-Type": "application/json"}
-    )
+        f"{address}{path}", json.dumps(document).encode(),
+        {"Content-Type": "application/json", **WAY_IN},
+    )  # fmt: skip
     with urllib.request.urlopen(request, timeout=10) as answer:
         return json.load(answer)
 
@@ -38,6 +43,7 @@ def test_what_the_api_activates_trades_within_a_second(
     try:
         engine.ready()
         address = api.ready()["address"]
+        WAY_IN.update(headers_of(world.app.database))
         took = []
         for symbol, name in zip(("BTCUSDT", "ETHUSDT"), wanted, strict=True):
             began = time.monotonic()

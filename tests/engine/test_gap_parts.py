@@ -105,6 +105,20 @@ def test_missed_and_extra_trades_count_whole() -> None:
     assert found == {"missed": Decimal("-19.53"), "extra": Decimal("19.53") + Decimal("-20.47")}
 
 
+def test_what_people_did_is_a_part_of_its_own() -> None:
+    """The strategy's trade was closed by hand at 104 and not at 110; another was made by hand."""
+    closed = trade(exit_price=Decimal(104), exit_time=3 * HOUR)
+    gap = split_gap(
+        Run([trade()]), Run([closed]), interval_ms=HOUR,
+        by_hand=Run([trade(20, side=-1)], Decimal(3)), left_by_hand=[closed],
+    )  # fmt: skip
+    assert {n: a for n, a in gap.parts.items() if a} == {
+        "manual": Decimal(-12) + Decimal("-20.47") + Decimal(3)
+    }
+    assert gap.total == gap.parts["manual"]
+    assert gap.trades["manual"] == 3
+
+
 def test_other_bars_are_data() -> None:
     """The archive says 112, the engine saw 110 and sold at 109: two runs, two parts."""
     archive = trade(exit_price=Decimal(112))

@@ -11,8 +11,9 @@ from simulated_venue.scenario import Scenario
 from simulated_venue.sim_exchange import SimExchange
 from simulated_venue.sim_market import LEAST, LOT, MINUTE, START
 from simulated_venue.sim_orders import SimOrder
-from tradepulse.domain.ledger import FillRecord
+from tradepulse.domain.ledger import FillRecord, OrderRecord
 from tradepulse.domain.lifecycle import ActivationState
+from tradepulse.domain.manual_command import MANUAL
 from tradepulse.domain.money import to_decimal
 from tradepulse.engine.ports import Batch
 from tradepulse.execution.orders import Order, Role
@@ -37,7 +38,7 @@ class LawWatch:
         self._ledger = ledger
         self._trace = trace
         self._sent: set[str] = set()
-        self._decided: dict[tuple[str, int], SimOrder] = {}
+        self._decided: dict[tuple[str, int, bool], SimOrder] = {}
 
     def breaks(self, rule: str, message: str) -> None:
         """A law was broken."""
@@ -105,7 +106,8 @@ class LawWatch:
         if kept is None:
             self.breaks("durable_intent", f"{order} arrived and nobody knows it")
             return
-        decision = kept.activation_id, kept.created_at
+        # A person and the strategy may decide in the same millisecond.
+        decision = kept.activation_id, kept.created_at, is_by_hand(kept)
         before = self._decided.get(decision)
         if before is not None and before.filled:
             self.breaks("one_entry_a_decision", f"{order} after {before}")
@@ -145,6 +147,11 @@ class LawWatch:
         }  # fmt: skip
         if len(busy | {arriving}) > most:
             self.breaks("max_open_trades", f"{arriving} beside {sorted(busy)}, at most {most}")
+
+
+def is_by_hand(order: OrderRecord) -> bool:
+    """Whether an entry is a person's."""
+    return order.role == Role.ENTRY and (order.bracket or {}).get("tag") == MANUAL
 
 
 def _earned(fills: Sequence[FillRecord], price: Decimal) -> Decimal:

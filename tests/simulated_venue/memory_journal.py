@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 from simulated_venue.memory_ledger import MemoryLedger, activations_of
@@ -10,7 +11,9 @@ from tradepulse.domain.errors import FailedError
 from tradepulse.domain.event import NewEvent
 from tradepulse.domain.ledger import PositionRecord, SignalRecord, TradeRecord
 from tradepulse.domain.lifecycle import ActivationState
+from tradepulse.domain.manual_command import MANUAL, CommandState, ManualCommand
 from tradepulse.engine.ports import Batch, Intervention, OpenBook, Running
+from tradepulse.execution.by_hand import RECORDED
 from tradepulse.execution.desk import DROP_ENTRY, FLATTEN
 from tradepulse.execution.identity import child_id
 from tradepulse.execution.venue_side import SETTLED_KEPT
@@ -59,6 +62,8 @@ class MemoryJournal:
         for signal in self.signals(activation_id):
             if signal.action in (FLATTEN, DROP_ENTRY):
                 found.append(Intervention(signal.bar_time, signal.action, signal.action))
+            elif signal.action in RECORDED:
+                found.append(Intervention(signal.bar_time, signal.action, MANUAL, signal.values))
             elif signal.verdict == "refused" and signal.reason in WALLET_REFUSALS:
                 found.append(Intervention(signal.bar_time, "refuse", signal.reason))
         return tuple(found)
@@ -110,6 +115,15 @@ class MemoryJournal:
             and fill.venue_trade_id is not None
         )  # fmt: skip
 
+    def commands_waiting(self, activation_id: str | None = None) -> tuple[ManualCommand, ...]:
+        """What people want done by hand and nobody has answered, oldest first."""
+        found = [
+            command for command in self.ledger.commands.values()
+            if command.state is CommandState.WAITING
+            and activation_id in (None, command.activation_id)
+        ]  # fmt: skip
+        return tuple(sorted(found, key=lambda command: (command.asked_at, command.id)))
+
     def start_session(self, activation_id: str, session_start: int) -> None:
         """Note the open time of its first bar. Error `lease_lost`."""
         self._check_leases({activation_id})
@@ -131,6 +145,13 @@ class MemoryJournal:
         self.ledger.events.append(
             NewEvent(now_ms, "activation.state", "activation", activation_id, payload)
         )
+        if state.is_over:
+            for waiting in self.commands_waiting(activation_id):
+                told = {"expected": "an activation that runs", "found": str(state)}
+                self.ledger.commands[waiting.id] = replace(
+                    waiting, state=CommandState.REFUSED, code="not_active", answer=told,
+                    answered_at=now_ms,
+                )  # fmt: skip
 
     def block(self, activation_id: str, code: str, now_ms: int) -> None:
         """Note that it takes no entries, and why."""

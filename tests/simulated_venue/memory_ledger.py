@@ -21,6 +21,7 @@ from tradepulse.domain.ledger import (
     Wallet,
 )
 from tradepulse.domain.lifecycle import ActivationState
+from tradepulse.domain.manual_command import CommandState, ManualCommand
 from tradepulse.engine.ports import Batch, Running
 
 
@@ -37,6 +38,7 @@ class MemoryLedger:
         self.trades: dict[str, TradeRecord] = {}
         self.positions: dict[str, PositionRecord] = {}
         self.points: dict[tuple[str, int], PortfolioPoint] = {}
+        self.commands: dict[str, ManualCommand] = {}
         self.events: list[NewEvent] = []
         self.logs: list[LogLine] = []
         self._by_client: dict[str, str] = {}
@@ -60,6 +62,10 @@ class MemoryLedger:
         self.activations[activation_id] = drained
         self.events.append(_state_event(drained, now_ms, {"flatten": flatten}))
         return True
+
+    def ask_by_hand(self, command: ManualCommand) -> None:
+        """Notes what a person wants done by hand."""
+        self.commands[command.id] = command
 
     def claim(self, activation_id: str, owner: str, now_ms: int, ttl_ms: int) -> bool:
         """Gives the lease to `owner` unless another holds it; a new owner raises the fence."""
@@ -138,6 +144,11 @@ class MemoryLedger:
         for name in batch.positions_gone:
             self.positions.pop(name, None)
         self.points.update(((row.activation_id, row.time), row) for row in batch.points)
+        for answer in batch.answers:
+            self.commands[answer.command_id] = replace(
+                self.commands[answer.command_id], state=answer.state, code=answer.code,
+                answer=answer.answer, answered_at=answer.answered_at,
+            )  # fmt: skip
         self.logs += batch.logs
         self.events += batch.events
         for name, last_bar in batch.last_bars.items():
@@ -146,6 +157,10 @@ class MemoryLedger:
     def _check(self, batch: Batch) -> None:
         _all_new("fill", [row.id for row in batch.fills], self.fills)
         _all_new("fill of the venue", _venue_keys(batch.fills), self._venue_fills)
+        answered = {
+            name for name, asked in self.commands.items() if asked.state is not CommandState.WAITING
+        }
+        _all_new("answer", [row.command_id for row in batch.answers], answered)
         _all_new("trade", [row.id for row in batch.trades], self.trades)
         _all_new("point", [(row.activation_id, row.time) for row in batch.points], self.points)
         for row in batch.orders:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest.mock import patch
 
+from simulated_venue.scenario import BY_HAND, Scenario
 from tradepulse.domain.lifecycle import OrderState
 from tradepulse.engine import live, records
 from tradepulse.engine.account_check import AccountCheck
+from tradepulse.engine.commands_by_hand import Inbox
 from tradepulse.engine.venue_drive import VenueDrive
 from tradepulse.execution import process
 from tradepulse.execution.effects import OrderSaved, PlaceOrder
@@ -37,11 +39,19 @@ _HANDLERS = process._VENUE_HANDLERS
 
 @dataclass(frozen=True)
 class Bug:
-    """`plant` puts it in for as long as the stack lives."""
+    """`plant` puts it in for as long as the stack lives. `storms`: the least rates of what it takes
+    to meet it, where a seed seldom has enough of it."""
 
     name: str
     tells: frozenset[str]
     plant: Callable[[ExitStack], None]
+    storms: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+    def scenario(self, seed: int) -> Scenario:
+        """The scenario of a seed, as stormy as the bug needs it."""
+        found = Scenario.of(seed)
+        least = {kind: max(rate, found.rates.get(kind, 0.0)) for kind, rate in self.storms.items()}
+        return replace(found, rates={**found.rates, **least})
 
     @contextmanager
     def planted(self) -> Iterator[None]:
@@ -92,6 +102,40 @@ def _swap(stack: ExitStack, original: Any, made: Any) -> None:
 def _rooms() -> list[Any]:
     wanted = ("tradepulse.execution.", "tradepulse.engine.")
     return [room for name, room in sys.modules.items() if name.startswith(wanted)]
+
+
+# --- by hand --------------------------------------------------------------------------------------
+def obey_again_after_a_failure(stack: ExitStack) -> None:
+    """What was done and could not be written is done again by the same engine."""
+    _replace(stack, Inbox, "take", lambda _: lambda self, waiting: list(waiting))
+
+
+def a_wish_to_close_is_not_kept(stack: ExitStack) -> None:
+    """The position is to be closed, and no row says so."""
+
+    def make(_: Any) -> Any:
+        def exit_at_market(
+            books: Any, desk: Any, reason: str, close: float, bar_time: int, time: int
+        ) -> Any:
+            desk.venue.leaving = desk.venue.leaving or reason
+            return []
+
+        return exit_at_market
+
+    _function(stack, "exit_at_market", make)
+
+
+def a_stop_by_hand_is_not_kept(stack: ExitStack) -> None:
+    """The stop is moved at the venue, and no row says where."""
+
+    def make(original: Any) -> Any:
+        def stop_by_hand(books: Any, desk: Any, held: Any, event: Any) -> Any:
+            effects = original(books, desk, held, event)
+            return effects if hasattr(effects, "code") else []
+
+        return stop_by_hand
+
+    _function(stack, "stop_by_hand", make)
 
 
 # --- what is written ------------------------------------------------------------------------------
@@ -349,8 +393,8 @@ def _rewired_scribe() -> Any:
     return patch.object(records.Scribe, "__init__", init)
 
 
-def _bug(plant: Callable[[ExitStack], None], *tells: str) -> Bug:
-    return Bug(plant.__name__, frozenset(tells), plant)
+def _bug(plant: Callable[[ExitStack], None], *tells: str, **storms: float) -> Bug:
+    return Bug(plant.__name__, frozenset(tells), plant, storms)
 
 
 _BOOKS = (
@@ -362,6 +406,7 @@ _BOOKS = (
     "engine_works",
     "protected",
 )
+_BY_HAND = {BY_HAND: 0.1}
 BUGS = (
     _bug(drop_the_intent, "durable_intent"),
     _bug(act_before_the_commit, "durable_intent"),
@@ -380,5 +425,15 @@ BUGS = (
     _bug(count_no_neighbours, "max_open_trades"),
     _bug(enter_while_draining, "only_leaves"),
     _bug(never_compare, *_BOOKS),
+    _bug(
+        obey_again_after_a_failure,
+        "done_once",
+        "engine_works",
+        "answered",
+        **_BY_HAND,
+        journal_down=0.05,
+    ),
+    _bug(a_wish_to_close_is_not_kept, "closed", **_BY_HAND, crash_call=0.1),
+    _bug(a_stop_by_hand_is_not_kept, "stop_by_hand", "one_stop", **_BY_HAND, crash_call=0.1),
     _bug(trust_the_ledger_at_a_start, "closing_quantity", *_BOOKS),
 )

@@ -44,6 +44,8 @@ FAULTS: dict[str, float] = {
     "zombie": 0.5,  # of idle deaths: the process was only asleep, and goes on beside the next one
     "leave": 0.005,  # a roll a trade: a person drains or flattens
 }
+# No fault, but drawn as one: a roll a trade, a person closes, moves a stop, enters or cancels.
+BY_HAND = "by_hand"
 QUIET_BARS = 12
 
 
@@ -81,6 +83,8 @@ class Scenario:
             for kind, most in FAULTS.items()
             if roll.random() < share
         }
+        # Drawn beside the others: seeds are the worlds they were before people had hands.
+        rates[BY_HAND] = random.Random(f"by hand:{seed}").choice([0.0, 0.0, 0.02, 0.1])
         slow = roll.random() < 0.3
         return cls(
             seed, market, pairs, bars, rates,

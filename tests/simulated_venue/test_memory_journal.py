@@ -9,6 +9,7 @@ from conformance.journal_suite import JournalSuite
 from simulated_venue.memory_journal import MemoryJournal
 from simulated_venue.memory_ledger import MemoryLedger
 from tradepulse.domain.ledger import Activation
+from tradepulse.domain.manual_command import ManualCommand
 
 
 class MemoryDesk:
@@ -28,6 +29,12 @@ class MemoryDesk:
 
     def ask_to_leave(self, activation_id: str, now_ms: int, *, flatten: bool) -> None:
         assert self._ledger.ask_to_leave(activation_id, now_ms, flatten=flatten)
+
+    def ask_by_hand(self, command: ManualCommand) -> None:
+        self._ledger.ask_by_hand(command)
+
+    def command(self, command_id: str) -> ManualCommand:
+        return self._ledger.commands[command_id]
 
     def size(self) -> dict[str, int]:
         kept = vars(self._ledger)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from simulated_venue.planted import BUGS, Bug
-from simulated_venue.scenario import Scenario
 from simulated_venue.world import simulate
 
 WITHIN = 2_000
@@ -16,7 +15,7 @@ WITHIN = 2_000
 def test_the_bug_is_found(bug: Bug) -> None:
     with bug.planted():
         for seed in range(WITHIN):
-            violation = simulate(Scenario.of(seed)).violation
+            violation = simulate(bug.scenario(seed)).violation
             if violation is not None and violation.rule in bug.tells:
                 assert violation.seed == seed
                 assert violation.events

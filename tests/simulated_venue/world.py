@@ -19,17 +19,19 @@ from simulated_venue.memory_journal import MemoryJournal
 from simulated_venue.memory_ledger import MemoryLedger
 from simulated_venue.protection import ProtectionClock
 from simulated_venue.restless import ALLOTMENT, activate
-from simulated_venue.scenario import QUIET_BARS, Dice, Scenario
+from simulated_venue.scenario import BY_HAND, QUIET_BARS, Dice, Scenario
 from simulated_venue.settlement import Settlement
 from simulated_venue.sim_clock import SimClock
 from simulated_venue.sim_exchange import SimExchange
 from simulated_venue.sim_feed import SimFeed
+from simulated_venue.sim_hands import Hands, HandsLaw
 from simulated_venue.sim_market import FUNDING_MS, MINUTE, START, PricePath, price_path
 from simulated_venue.sim_venue import SimVenue, SlowAccounts
 from tradepulse.domain.errors import FailedError, TradePulseError
 from tradepulse.domain.lifecycle import ActivationState, OrderState
 from tradepulse.engine.live import LiveEngine
 from tradepulse.engine.ports import AWAY, Batch
+from tradepulse.execution.orders import Role
 from tradepulse.execution.venue import VenueReport
 from tradepulse.risk import Limits
 
@@ -108,8 +110,10 @@ class World:
         activate(self.ledger, scenario)
         self._feed = SimFeed(scenario, self._clock, self._dice, self._paths)
         self._laws = LawWatch(scenario, self.exchange, self.ledger, self.trace)
+        self._hands_law = HandsLaw(self.ledger, self._laws)
         self._protection = ProtectionClock(self.exchange, self._laws, scenario.pairs)
         self._hearing = HearingClock(self.exchange, self.ledger, self._laws)
+        self._hands = Hands(self.exchange, self.ledger, self._dice)
         self._venue: SimVenue | None = None
         self._engine: LiveEngine | None = None
         self._restart_at = START
@@ -230,6 +234,7 @@ class World:
             # The lease of the life before has run out.
             self.ledger.claim(run.activation.id, owner, self._clock.now, -1)
             self._engine.join(run.activation.id)
+        self._hands.all_waiting()
 
     def _die(self, why: str, downtime_ms: int | None = None) -> None:
         self._dies = False
@@ -250,6 +255,7 @@ class World:
     def _around_commit(self, when: str, batch: Batch) -> None:
         if when == "before":
             self._laws.intended(batch)
+            self._hands_law.intended(batch)
         for order in batch.orders:
             rests = order.state.is_over or order.state in _AT_REST
             (self._on_their_way.discard if rests else self._on_their_way.add)(order.id)
@@ -258,6 +264,8 @@ class World:
             told += [f"fill {f.venue_trade_id}" for f in batch.fills]
             told += [f"trade {t.exit_reason} {t.pnl:.4f}" for t in batch.trades]
             self.trace.add(self._clock.now, "commit", "; ".join(told))
+        if when == "after":
+            self._regret(batch)
         if when == "before" and self._dice.strikes("journal_down"):
             raise _AWAY
         if when == "after" and self._dice.strikes("journal_lost"):
@@ -266,6 +274,14 @@ class World:
         if self._dice.strikes("crash_commit"):
             self.trace.add(self._clock.now, "crash", f"{when} commit")
             raise Crash
+
+    def _regret(self, batch: Batch) -> None:
+        """Now and then a person takes an entry back as soon as it is made."""
+        for order in batch.orders:
+            made = order.role == Role.ENTRY and order.state is OrderState.INTENDED
+            if made and self._dice.strikes(BY_HAND):
+                pause = self._dice.between(BY_HAND, 1, 2_000)
+                self._clock.after(pause, lambda o=order: self._hands.regrets(o, self._clock.now))  # type: ignore[misc]
 
     def _tell(self, report: VenueReport) -> None:
         if self._venue is not None:
@@ -309,6 +325,8 @@ class World:
                 self._venue.disconnect(dice.between("outage", 500, 90_000), outage=True)
         if dice.strikes("leave"):
             self._ask_to_leave()
+        if dice.strikes(BY_HAND):
+            self._hands.act(self._clock.now)
 
     def _ask_to_leave(self) -> None:
         roll = self._dice.stream("leave:size")
@@ -323,6 +341,10 @@ class World:
         for name, flatten in wishes:
             if self._engine is not None and name in self._engine.activations:
                 self._engine.drain(name, flatten=flatten)
+        for name in sorted(self._hands.asked):
+            if self._engine is not None:
+                self._engine.obey(name)
+            self._hands.asked.discard(name)
 
     # --- the end ----------------------------------------------------------------------------------
     def _end_storm(self) -> None:
@@ -342,6 +364,7 @@ class World:
             if activation.state is ActivationState.FAULTED:
                 self._laws.breaks("engine_works", f"{activation.id} faulted: {activation.fault}")
         Settlement(self.exchange, self.ledger, self._laws).check()
+        self._hands_law.check()
 
 
 def simulate(scenario: Scenario, steps: int | None = None) -> Outcome:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from conformance import storage_records as make
 from conformance.journal_suite import JournalSuite
 from tradepulse.domain.ledger import Activation
+from tradepulse.domain.manual_command import ManualCommand
 from tradepulse.storage.activating import request_leave
 from tradepulse.storage.database import Database
 from tradepulse.storage.journal import DatabaseJournal
@@ -41,6 +42,14 @@ class DatabaseDesk:
     def ask_to_leave(self, activation_id: str, now_ms: int, *, flatten: bool) -> None:
         with self._database.transaction() as tx:
             request_leave(tx, tx.activations.get(activation_id), now_ms=now_ms, flatten=flatten)
+
+    def ask_by_hand(self, command: ManualCommand) -> None:
+        with self._database.transaction() as tx:
+            tx.manual.insert(command)
+
+    def command(self, command_id: str) -> ManualCommand:
+        with self._database.reading() as tx:
+            return tx.manual.get(command_id)
 
     def size(self) -> dict[str, int]:
         with self._database.reading() as tx:

@@ -45,7 +45,7 @@ def test_every_named_table_is_there(database: Database) -> None:
         "activations", "signals", "orders", "fills", "trades", "positions", "portfolio_history",
         "trade_logs", "settings_versions", "events", "strategy_live_performance",
         "exchange_connections", "alerts", "risk_states", "risk_locks", "reconciliations",
-        "kill_receipts", "transfers", "instrument_terms",
+        "kill_receipts", "transfers", "instrument_terms", "manual_commands",
     }  # fmt: skip
     assert wanted <= table_names(database)
 

@@ -178,7 +178,7 @@ def test_a_rotation_that_dies_loses_nothing(
     database: Database, safe: Safe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = connect(database, safe, "x1", "x2")
-    real = secrets._replace
+    real = secrets.key_file.replace
     for dies_at in (1, 2):
         calls = 0
 
@@ -189,11 +189,11 @@ def test_a_rotation_that_dies_loses_nothing(
                 raise KeyboardInterrupt
             real(file, held)
 
-        monkeypatch.setattr(secrets, "_replace", replace)
+        monkeypatch.setattr(secrets.key_file, "replace", replace)
         with pytest.raises(KeyboardInterrupt):
             safe.rotate(database)
         assert opened(database, safe) == keys
-    monkeypatch.setattr(secrets, "_replace", real)
+    monkeypatch.setattr(secrets.key_file, "replace", real)
     assert safe.rotate(database) == 2
     assert opened(database, safe) == keys
 

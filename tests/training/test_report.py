@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made_study import made_study, swept
 
+from conformance.made_study import made_study, swept
 from conformance.page_rules import check_page
 from tradepulse.domain.configuration import Configuration, Evidence
 from tradepulse.domain.lifecycle import Stage

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_study import made_study
 
+from conformance.made_study import made_study
 from tradepulse.cli.app import load
 from tradepulse.cli.options import read_parameters
 from tradepulse.domain.study import Study

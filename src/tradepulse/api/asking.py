@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 from fastapi import Depends, Query
 from pydantic import AfterValidator
@@ -52,6 +53,20 @@ def read_time(text: str | None) -> int | None:
             found=repr(text[:80]),
         ) from None  # fmt: skip
     return round(moment.timestamp() * 1000)
+
+
+def read_object(text: str | None, name: str) -> dict[str, Any]:
+    """The JSON object in a query parameter; empty for None. Error `bad_json`."""
+    try:
+        found = {} if text is None else json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise UsageError(
+            "bad_json", f"{name} is not a JSON object",
+            expected='an object such as {"fast": 12}', found=repr(text)[:80],
+        )  # fmt: skip
+    return found
 
 
 def _paging(

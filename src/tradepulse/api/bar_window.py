@@ -53,6 +53,13 @@ def bar_window(
     return BarWindow(found.slice(0, limit), _write_cursor(following) if following else None)
 
 
+def extent_of(
+    store: BarStore, exchange: str, pair: str, interval: Interval
+) -> tuple[int, int] | None:
+    """First and last open time of the pair's kept bars; None where none are kept."""
+    return _Source(store, exchange, Pair.parse(pair), interval).extent()
+
+
 @dataclass(frozen=True)
 class _Source:
     store: BarStore

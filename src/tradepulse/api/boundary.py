@@ -17,12 +17,14 @@ _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 # All the page needs comes from here; nothing of it may be framed, posted or loaded elsewhere.
 _HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",
 }
+# A year: whoever came once by TLS is never talked into coming without.
+_HSTS = "max-age=31536000"
 
 
 class RequestBoundary:
@@ -48,6 +50,8 @@ class RequestBoundary:
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("cache-control", _caching(scope["path"]))
+                if scope["scheme"] == "https":
+                    headers.setdefault("strict-transport-security", _HSTS)
             await send(message)
 
         try:

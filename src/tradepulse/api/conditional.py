@@ -21,7 +21,8 @@ class ConditionalRoute(APIRoute):
 
         async def conditional(request: Request) -> Response:
             response = await handle(request)
-            if request.method not in ("GET", "HEAD") or response.status_code != 200:
+            whole = hasattr(response, "body") and response.status_code == 200
+            if request.method not in ("GET", "HEAD") or not whole:
                 return response
             tag = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'
             headers = {"etag": tag, "cache-control": "no-cache"}

@@ -22,6 +22,8 @@ class EngineControl(Protocol):
 
     def on_configuration_deactivated(self, configuration_id: str) -> object: ...
 
+    def on_commands(self) -> object: ...
+
 
 class HasEngine(Protocol):
     """A request's context, as far as this module goes."""
@@ -46,6 +48,12 @@ def tell_changed(here: HasEngine) -> None:
     """Have the engine look again at what runs. Call from a request's worker thread."""
     if here.engine is not None:
         _settle(here.engine.reload_active_configurations())
+
+
+def tell_commanded(here: HasEngine) -> None:
+    """Have the engine do what is wanted by hand. Call from a request's worker thread."""
+    if here.engine is not None:
+        _settle(here.engine.on_commands())
 
 
 def _settle(told: object) -> None:

@@ -46,14 +46,18 @@ async def watch_for_wishes(context: Context, engine: EngineControl) -> None:
 
 def _look(context: Context, after: int | None) -> tuple[int, bool]:
     """The log's last number, and whether a wish stands after `after` (None: there may be)."""
-    with context.database.reading() as tx:
+    # Everybody's: the engine runs for all.
+    with context.app.database.reading() as tx:
         if after is None:
             return tx.events.last_sequence(), True
         wished, last = False, after
         while events := tx.events.since(last, limit=_PAGE):
             wished = wished or any(
-                event.type == "activation.state"
-                and (event.payload.get("state") in _WISHES or "blocked" in event.payload)
+                event.type == "manual.asked"
+                or (
+                    event.type == "activation.state"
+                    and (event.payload.get("state") in _WISHES or "blocked" in event.payload)
+                )
                 for event in events
             )
             last = events[-1].sequence

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from tradepulse.api.event_tail import EventTail
 from tradepulse.api.shapes.journal import EventShape
-from tradepulse.domain.errors import TradePulseError
+from tradepulse.domain.errors import SignInError, TradePulseError
 from tradepulse.domain.event import Event
 
 _log = logging.getLogger(__name__)
@@ -80,8 +80,12 @@ class EventStream(Response):
         await send(start)
         with self._tail.listening():
             await self._put(send, f"retry: {_RETRY_MS}\n: after {self._after}\n\n".encode())
-            while not self._tail.closed:
-                await self._put(send, await self._next())
+            try:
+                while not self._tail.closed:
+                    await self._put(send, await self._next())
+            except SignInError as error:
+                # It comes back, and hears that it is out.
+                _log.info("an event stream was ended: %s", error)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _next(self) -> bytes:
@@ -90,6 +94,8 @@ class EventStream(Response):
         seen = self._tail.latest
         try:
             events = await run_in_threadpool(self._read, self._after, PAGE)
+        except SignInError:
+            raise
         except TradePulseError as error:
             _log.warning("an event stream cannot read the log: %s", error)
             await asyncio.sleep(_RETRY_MS / 1000)

@@ -32,6 +32,11 @@ class EventTail:
         self.latest = 0
         self.closed = False
 
+    @property
+    def listeners(self) -> int:
+        """How many streams follow the log here."""
+        return self._listeners
+
     @contextmanager
     def listening(self) -> Iterator[None]:
         """The log is watched within this block."""

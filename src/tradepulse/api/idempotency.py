@@ -44,7 +44,7 @@ def answered(
     """
     if key is None:
         return act(), True
-    entity_id, digest = content_hash(["local", key]), content_hash(request)
+    entity_id, digest = content_hash([tx.user_id, key]), content_hash(request)
     # The same command sent twice at once: the second waits here, then finds the first's answer.
     tx.hold(entity_id)
     before = tx.events.since(entity_id=entity_id, types=[EVENT_TYPE], limit=1)

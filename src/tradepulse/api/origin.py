@@ -1,4 +1,4 @@
-"""Who may talk to the API while there is no log-in: this machine, and pages this server sent.
+"""From where one may talk to the API: from this machine, and from pages this server sent.
 
 A web page elsewhere can make a browser send requests here (cross-site posts) or point its own name
 at 127.0.0.1 (DNS rebinding). The first carries a foreign Origin, the second a foreign Host.
@@ -7,6 +7,7 @@ at 127.0.0.1 (DNS rebinding). The first carries a foreign Origin, the second a f
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -24,23 +25,29 @@ def is_loopback(host: str) -> bool:
     return address.is_loopback if address is not None else host.lower() in _LOCAL_NAMES
 
 
-def check_listen_address(host: str, *, allow_remote: bool) -> None:
+def check_listen_address(host: str, *, allow_remote: bool, has_tls: bool = False) -> None:
     """Nothing, when the API may listen on `host`. Error `not_loopback`."""
-    if not allow_remote and not is_loopback(host):
+    if not (allow_remote or has_tls or is_loopback(host)):
         raise RefusedError(
             "not_loopback",
-            "the API has no log-in yet, so it listens on this machine only",
+            "without TLS passwords could be read on the way, so the API listens here only",
             expected="127.0.0.1, ::1 or localhost",
             found=repr(host),
-            hint="Where another guard stands before it, set api.allow_remote = true.",
+            hint="Set api.tls_cert and api.tls_key; or, where something else in front of it does "
+            "TLS, api.allow_remote = true.",
         )
 
 
 class SameOrigin:
-    """Refuses requests whose Host or Origin is not this server's own."""
+    """Refuses requests whose Host is not this server's own, or whose Origin is neither its own nor
+    one of `origins`."""
 
-    def __init__(self, app: ASGIApp, host: str, *, allow_remote: bool = False) -> None:
+    def __init__(
+        self, app: ASGIApp, host: str, *, allow_remote: bool = False,
+        origins: Collection[str] = (),
+    ) -> None:  # fmt: skip
         self._app = app
+        self._origins = frozenset(origin.lower() for origin in origins)
         self._host = host.lower()
         self._allow_remote = allow_remote
 
@@ -65,7 +72,8 @@ class SameOrigin:
             return 421, "unknown_host", f"Host {self._host} or localhost", repr(given[:100])
         origin = headers.get("origin")
         # A native client sends no Origin; a browser always does with a request that changes things.
-        if origin is not None and urlsplit(origin).netloc.lower() != given.lower():
+        ours = origin is None or urlsplit(origin).netloc.lower() == given.lower()
+        if origin is not None and not ours and origin.lower() not in self._origins:
             return 403, "cross_origin", f"an Origin with the host {given}", repr(origin[:100])
         return None
 

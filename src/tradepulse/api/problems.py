@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from tradepulse.api.shapes.problem import FieldProblem, Problem
-from tradepulse.domain.errors import TradePulseError
+from tradepulse.domain.errors import ThrottledError, TradePulseError
 
 MEDIA_TYPE = "application/problem+json"
 # The machine is away, not broken: a client may try the same request again.
@@ -29,6 +29,8 @@ def problem_response(
 ) -> Response:  # fmt: skip
     """The answer for one error. `more`: expected, found, hint, errors, headers."""
     headers = more.pop("headers", None)
+    # For the audit, which sees answers and not errors.
+    scope.setdefault("state", {})["problem_code"] = code
     problem = Problem(
         type=f"urn:tradepulse:error:{code}",
         title=HTTPStatus(status).phrase,
@@ -47,8 +49,14 @@ def response_of(scope: Scope, error: TradePulseError) -> Response:
     status = 503 if error.code in _UNAVAILABLE else error.http_status
     return problem_response(
         scope, status, error.code, error.message,
-        expected=error.expected, found=error.found, hint=error.hint,
+        expected=error.expected, found=error.found, hint=error.hint, headers=_headers(error),
     )  # fmt: skip
+
+
+def _headers(error: TradePulseError) -> dict[str, str] | None:
+    if isinstance(error, ThrottledError):
+        return {"retry-after": str(error.retry_after_s)}
+    return {"www-authenticate": "Bearer"} if error.http_status == 401 else None
 
 
 def install(app: FastAPI) -> None:
@@ -94,7 +102,7 @@ def _field(item: dict[str, Any]) -> FieldProblem:
 def _found(item: dict[str, Any], field: str) -> str:
     if item["type"] == "missing":
         return "nothing"
-    if _SECRET.search(field):
+    if _SECRET.search(field) or item["type"] == "extra_forbidden":
         # Answers are logged and shown; a misspelled field may hold the real thing.
         return "not shown"
     return repr(item.get("input"))[:_MOST_FOUND]

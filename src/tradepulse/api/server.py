@@ -15,6 +15,7 @@ from tradepulse.api.event_tail import EventTail
 from tradepulse.api.origin import check_listen_address
 from tradepulse.bootstrap import App
 from tradepulse.domain.errors import FailedError
+from tradepulse.domain.settings import ApiSettings
 
 # Requests are short; what still runs after this long is cut off, so that a stop is a stop.
 _GRACE_S = 10
@@ -24,7 +25,7 @@ class ApiServer:
     """The HTTP server of one home, listening from the moment it is made.
 
     `address` is where, with the port that was free if 0 was asked for. Errors: `not_loopback`
-    (RefusedError), `port_taken` (FailedError).
+    (RefusedError), `port_taken`, `tls_files` (FailedError).
     """
 
     def __init__(
@@ -37,16 +38,19 @@ class ApiServer:
     ) -> None:
         settings = app.settings.api
         host = settings.host if host is None else host
-        check_listen_address(host, allow_remote=settings.allow_remote)
-        self._socket = _listen(host, settings.port if port is None else port)
+        tls = settings.has_tls
+        check_listen_address(host, allow_remote=settings.allow_remote, has_tls=tls)
         api = create_app(app, manager)
         config = uvicorn.Config(
             api, lifespan="on", log_config=None, access_log=False, server_header=False,
             timeout_graceful_shutdown=_GRACE_S,
+            ssl_certfile=settings.tls_cert, ssl_keyfile=settings.tls_key,
         )  # fmt: skip
+        _load_tls(config, settings)
+        self._socket = _listen(host, settings.port if port is None else port)
         self._server = _Server(config, api.state.context.tail)
         name = f"[{host}]" if ":" in host else host
-        self.address = f"http://{name}:{self._socket.getsockname()[1]}"
+        self.address = f"{'https' if tls else 'http'}://{name}:{self._socket.getsockname()[1]}"
 
     def run(self, on_ready: Callable[[str], None] | None = None) -> None:
         """Serve until `stop`, SIGINT or SIGTERM. `on_ready` is told the address once it answers."""
@@ -95,6 +99,20 @@ def serve_in_thread(server: ApiServer) -> threading.Thread:
     if not ready.wait(timeout=30):
         raise FailedError("api_not_started", "the API did not start within 30 seconds")
     return thread
+
+
+def _load_tls(config: uvicorn.Config, settings: ApiSettings) -> None:
+    """Read certificate and key now, so that what is wrong with them is said before all starts."""
+    try:
+        config.load()
+    except (OSError, ValueError) as error:
+        if not settings.has_tls:
+            raise
+        raise FailedError(
+            "tls_files", "the certificate or its key cannot be used",
+            expected="PEM files that belong together",
+            found=f"{settings.tls_cert}, {settings.tls_key}: {error}",
+        ) from error  # fmt: skip
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -18,9 +18,11 @@ from tradepulse.domain.instrument import Market, Pair
 from tradepulse.domain.job import JobState
 from tradepulse.domain.lifecycle import ActivationState
 from tradepulse.domain.settings import Settings
-from tradepulse.storage.home import Home, load_settings
+from tradepulse.storage.home import Home, layers_of
+from tradepulse.storage.settings_layers import Layers
 
 if TYPE_CHECKING:
+    from tradepulse.bootstrap.current_settings import CurrentSettings
     from tradepulse.domain.configuration import Configuration
     from tradepulse.domain.connection import Connection, Credentials
     from tradepulse.domain.ledger import Activation
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from tradepulse.storage.forward_testing import ForwardTest
     from tradepulse.storage.journal import DatabaseJournal
     from tradepulse.storage.secrets import Safe
+    from tradepulse.storage.token_keys import TokenKeys
     from tradepulse.storage.transaction import Transaction
     from tradepulse.strategies.registry import Registry
     from tradepulse.strategies.strategy import Strategy
@@ -51,6 +54,16 @@ class App:
     settings: Settings
     # The file that was named instead of the home's own: another process needs to be told of it.
     settings_file: Path | None = None
+    # What the settings were made of. Left out where they are given ready-made.
+    layers: Layers | None = None
+
+    @cached_property
+    def current(self) -> CurrentSettings:
+        """The settings in force by now: a version in the database may have changed some."""
+        from tradepulse.bootstrap.current_settings import CurrentSettings
+
+        layers = self.layers or Layers(self.settings.model_dump(mode="json", exclude_unset=True))
+        return CurrentSettings(lambda: self.database, layers)
 
     @property
     def database_url(self) -> str:
@@ -115,6 +128,13 @@ class App:
 
         return Safe.of(self.home)
 
+    @cached_property
+    def token_keys(self) -> TokenKeys:
+        """What access tokens are signed with; its file is made by the first sign-in."""
+        from tradepulse.storage.token_keys import TokenKeys
+
+        return TokenKeys.of(self.home)
+
     def base_url_of(self, exchange: str) -> str | None:
         """The address that the settings put in the place of a venue's own."""
         section = self.settings.exchanges.get(exchange)
@@ -144,7 +164,8 @@ def open_home(path: Path | None = None, settings_file: Path | None = None) -> Ap
     Nothing is created or opened yet. Errors: those of `load_settings`.
     """
     home = Home.at(path)
-    return App(home, load_settings(home, settings_file), settings_file)
+    layers = layers_of(home, settings_file)
+    return App(home, layers.resolved().settings, settings_file, layers)
 
 
 def open_store(folder: Path) -> BarStore:

@@ -129,9 +129,11 @@ def reconcile(
     now_ms: Callable[[], int],
     accept: str | None = None,
     pause: Callable[[float], None] = time.sleep,
+    user_id: str | None = None,
 ) -> ReconcileReport:
     """Compares the accounts of all wallets at venues (or of one: its id, its beginning or its name)
-    with the ledger, and writes down what differs. Sends nothing, changes nothing else.
+    with the ledger, and writes down what differs. Sends nothing, changes nothing else. `user_id`:
+    only that user's are known.
 
     `accept`: why the balances as they are now are to be taken as right from here on.
     Errors: `wallet_not_found`; `not_at_a_venue` (RefusedError); `secret_unreadable`, `key_file`.
@@ -139,7 +141,8 @@ def reconcile(
     from tradepulse.exchanges.loop import IoLoop
     from tradepulse.storage.reconciling import accounts_of
 
-    with app.database.reading() as tx:
+    database = app.database if user_id is None else app.database.owned_by(user_id)
+    with database.reading() as tx:
         accounts = accounts_of(tx, None if wallet is None else wallet_at_venue(tx, wallet).id)
     done: list[AccountReport] = []
     unread: list[tuple[Account, TradePulseError]] = []

@@ -6,11 +6,12 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from tradepulse.bootstrap.live_board import LiveBoard
 from tradepulse.domain.errors import RefusedError, TradePulseError
 from tradepulse.domain.lifecycle import Feed, Mode
 from tradepulse.engine.band_book import BandBook
@@ -19,6 +20,7 @@ from tradepulse.engine.spare_journal import SpareJournal
 
 if TYPE_CHECKING:
     from tradepulse.bootstrap import App
+    from tradepulse.bootstrap.engine_report import EngineReporter
     from tradepulse.bootstrap.guard_watch import GuardWatch
     from tradepulse.domain.connection import Connection
     from tradepulse.domain.instrument import Market
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from tradepulse.exchanges.feed_reports import FeedEvent
     from tradepulse.exchanges.live_feed import LiveFeed
     from tradepulse.exchanges.loop import IoLoop
+    from tradepulse.risk.clusters import Clusters
     from tradepulse.storage.journal import DatabaseJournal
 
 _log = logging.getLogger(__name__)
@@ -57,6 +60,8 @@ class TradingFloor:
         self._journal: DatabaseJournal | None = None
         self._spare = SpareJournal(app.home.path)
         self._bands = BandBook()
+        self._venues: dict[str, tuple[Connection, CcxtVenue]] = {}
+        self.board = LiveBoard(lambda: app.database, _now)
         self._places: dict[str, int] = {}
 
     def __enter__(self) -> TradingFloor:
@@ -85,9 +90,33 @@ class TradingFloor:
         leases = DatabaseLeases(self.app.database, self.owner, _now)
         return TradingEngineManager(
             self.journal, self.replayed, PaperExchange, poll_seconds=_POLL_S,
-            protections=self.app.settings.risk.protections, locks=self._locks,
+            settings=self.app.current.risk, locks=self._locks,
             elsewhere=self.engine, leases=leases, halted=self.kill_file.read() is not None,
         )  # fmt: skip
+
+    def reporter(self, manager: TradingEngineManager) -> EngineReporter:
+        """What writes down how this engine is doing; not started yet."""
+        from tradepulse.bootstrap.engine_report import EngineReporter
+
+        return EngineReporter(self, manager, _now)
+
+    def venues(self) -> list[tuple[Connection, CcxtVenue]]:
+        """The accounts that are open now."""
+        return list(self._venues.values())
+
+    def commit_times(self) -> dict[str, float | int | None]:
+        """How long the last commits of the ledger took."""
+        from tradepulse.bootstrap.engine_report import spread
+
+        return spread([] if self._journal is None else list(self._journal.commit_s))
+
+    def feed_ages(self) -> list[dict[str, Any]]:
+        """What is followed and for how long nothing was heard of it, ms."""
+        return [
+            {"feed": str(_kind(base_url)), **source._asdict(),
+             "silent_ms": feed.silence_ms(source.exchange, source.pair)}
+            for (_, base_url), feed in list(self._feeds.items()) for source in feed.sources()
+        ]  # fmt: skip
 
     def guard(self, manager: TradingEngineManager) -> GuardWatch:
         """What looks after the live activations of this home; not started yet."""
@@ -95,7 +124,7 @@ class TradingFloor:
         from tradepulse.storage.guarding import Guard
 
         app = self.app
-        guard = Guard(app.database, app.bars, app.settings.risk, self._bands)
+        guard = Guard(app.database, app.bars, app.current.risk(), self._bands, app.current.risk)
         return GuardWatch(app.database, guard, manager.reload_active_configurations, _now)
 
     @property
@@ -125,7 +154,7 @@ class TradingFloor:
             feed.listen(wake)
             return TradingEngine(
                 self.journal, feed, PaperExchange, clock=_now, code_version=code_version(),
-                protections=self.app.settings.risk.protections,
+                settings=self.app.current.risk,
                 locks=self._locks(run.wallet.id), capital=float(run.wallet.balance),
             )  # fmt: skip
         return self._at_venue(run, wake)
@@ -149,6 +178,7 @@ class TradingFloor:
             self._feeds[key] = LiveFeed(
                 self.app.bars, open_venue, self.io, on_event=self._note_feed, tails=tails
             )
+            self.board.watch(_kind(base_url), self._feeds[key])
         return self._feeds[key]
 
     def _note_feed(self, event: FeedEvent) -> None:
@@ -199,9 +229,13 @@ class TradingFloor:
         feed = self.feed(connection.mode, connection.base_url)
         feed.listen(wake)
         venue = self.venue(connection, wake)
-        settings = self.app.settings.risk
+        settings = self.app.current.risk()
+
+        self._venues[run.wallet.id] = connection, venue
 
         def closing() -> None:
+            if self._venues.get(run.wallet.id, (None, None))[1] is venue:
+                del self._venues[run.wallet.id]
             feed.unlisten(wake)
             venue.close()
 
@@ -227,15 +261,20 @@ class TradingFloor:
         from tradepulse.engine.risk_desk import RiskDesk
         from tradepulse.storage.risk_ledger import DatabaseRiskLedger
 
-        settings = self.app.settings.risk
+        settings, current = self.app.current.risk(), self.app.current.risk
         exchange = run.configuration.exchange
         watch = self._watch(feed, exchange)
+
+        def clusters(pairs: Sequence[str]) -> Clusters:
+            watch.clusters.threshold = current().cluster_threshold
+            return watch.clusters.current(pairs)
+
         return RiskDesk(
             run.wallet.id, float(run.wallet.balance), settings,
             DatabaseRiskLedger(self.app.database), _now,
-            surroundings=_Around(feed, venue, exchange), clusters=watch.clusters.current,
+            surroundings=_Around(feed, venue, exchange), clusters=clusters,
             minutes_of=watch.minutes.ask,
-            bands=self._bands,
+            bands=self._bands, current=current,
         )  # fmt: skip
 
     def _watch(self, feed: LiveFeed, exchange: str) -> MarketWatch:
@@ -292,6 +331,10 @@ class _Around:
     def clock_skew_ms(self) -> float:
         """How far the venue's clock is from ours; 0 for one that lives in another time."""
         return float(self.venue.clock_skew_ms)
+
+
+def _kind(base_url: str | None) -> Feed:
+    return Feed.LIVE if base_url is None else Feed.SANDBOX
 
 
 def _now() -> int:

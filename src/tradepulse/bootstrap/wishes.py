@@ -18,7 +18,8 @@ _AWAY_S = 2.0
 
 
 class WishWatch:
-    """Calls `look` after every change of an activation's state, as long as it is open."""
+    """Calls `look` after every change of an activation's state and every command by hand, as long
+    as it is open."""
 
     def __init__(self, database: Database, look: Callable[[], object]) -> None:
         self._database = database
@@ -40,7 +41,7 @@ class WishWatch:
             try:
                 with self._database.reading() as tx:
                     last = tx.events.last_sequence()
-                    types = ["activation.state"]
+                    types = ["activation.state", "manual.asked"]
                     changed = after < 0 or bool(tx.events.since(after, types=types, limit=1))
                 if changed:
                     self._look()

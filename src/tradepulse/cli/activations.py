@@ -51,7 +51,7 @@ def list_activations(
     app = open_home(home, config)
     with app.database.reading() as tx:
         page = tx.activations.page(is_running=active, limit=limit, cursor=cursor)
-        shares = staged_shares(tx, page.items, app.settings.risk.staging)
+        shares = staged_shares(tx, page.items, app.current.risk().staging)
     items = [{**asdict(a), "staged_share": shares.get(a.id)} for a in page.items]
     document = {"items": items, "next_cursor": page.next_cursor}
     emit(document, as_json, lambda: show_activations(page.items, page.next_cursor, shares))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
+from tradepulse.cli.first_start import first_start
 from tradepulse.cli.options import (
     ConfigOption,
     HomeOption,
@@ -30,10 +31,11 @@ def command(
 
     app = open_home(home, config)
     server = ApiServer(app, host=host, port=port)
+    first = first_start(app, as_json)
 
     def ready(address: str) -> None:
         if as_json:
-            print_json({"address": address})
+            print_json({**first, "address": address})
         else:
             show_lines([f"serving {address} (documentation at {address}/docs)"])
 

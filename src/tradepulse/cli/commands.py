@@ -49,6 +49,9 @@ COMMANDS = (
     Entry("engine", "engine", "Run active configurations without the API.", _HOUSE),
     Entry("api", "api", "Serve the HTTP API and its page.", _HOUSE),
     Entry("worker", "worker", "Run queued training jobs until stopped.", _HOUSE),
+    Entry("users", "users", "Create users, give API keys, shut users out.", _HOUSE),
+    Entry("audit", "audit", "List audited commands and verify their record.", _HOUSE),
+    Entry("settings", "settings", "List, change and roll back settings.", _HOUSE),
     Entry("doctor", "doctor", "Check versions, folders, kernels, database and bars.", _HOUSE),
     Entry("db", "db", "Look after the database.", _HOUSE),
 )

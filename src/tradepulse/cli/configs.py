@@ -169,7 +169,7 @@ def _wallet(
     from tradepulse.storage.paper_wallet import paper_wallet, quote_of
 
     if mode is Mode.PAPER:
-        return paper_wallet(tx, app.settings.paper, quote_of(configuration), now_ms)
+        return paper_wallet(tx, app.current.settings.paper, quote_of(configuration), now_ms)
     return venue_wallet(tx, configuration, mode)
 
 

@@ -38,7 +38,7 @@ def command(
         )
         wishes = WishWatch(app.database, manager.reload_active_configurations)
         running = manager.reload_active_configurations()
-        with watch, wishes, floor.guard(manager):
+        with watch, wishes, floor.board, floor.reporter(manager), floor.guard(manager):
             _say(running, as_json)
             stop.wait()
         ended = manager.stop(_STOP_S)

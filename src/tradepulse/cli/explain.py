@@ -63,9 +63,20 @@ def _show(about: dict[str, Any]) -> None:
          f["fee_currency"], f["liquidity"], f["venue_trade_id"])
         for f in about["fills"]
     ]  # fmt: skip
+    _show_by_hand(about["by_hand"])
     columns = ("time", "quantity", "price", "fee", "in", "as", "trade id")
     show_table("Fills", columns, fills, right=columns[1:4])
     _show_family(about)
+
+
+def _show_by_hand(commands: list[dict[str, Any]]) -> None:
+    if not commands:
+        return
+    rows = [
+        (time_text(c["asked_at"]), c["asked_by"], c["action"], c["code"] or c["state"].lower())
+        for c in commands
+    ]
+    show_table("By hand", ("asked", "by", "what", "outcome"), rows)
 
 
 def _signal_lines(signal: dict[str, Any] | None) -> list[str]:

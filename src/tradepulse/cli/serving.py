@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from tradepulse.cli.daily_judgement import daily_judgement
+from tradepulse.cli.first_start import first_start
 from tradepulse.cli.output import print_json, show_lines
 from tradepulse.cli.worker_process import training_worker
 
@@ -37,15 +38,19 @@ def serve(
     floor = TradingFloor(app, bars_per_second)
     manager = floor.manager()
     server = ApiServer(app, manager, host=host, port=port)
+    first = first_start(app, told is not None)
     watch = KillWatch(floor.kill_file, lambda request: floor.kill(manager, request), manager.resume)
 
     def ready(address: str) -> None:
         if told is not None:
-            print_json({**told, "address": address})
+            print_json({**told, **first, "address": address})
         else:
             show_lines([f"serving {address} (documentation at {address}/docs), Ctrl-C to stop"])
 
     judgement = daily_judgement(app, manager.on_configuration_deactivated)
     worker = training_worker(app) if with_worker else nullcontext()
-    with floor, manager, watch, floor.guard(manager), judgement, worker:
+    with (
+        floor, manager, watch, floor.board, floor.reporter(manager), floor.guard(manager),
+        judgement, worker,
+    ):  # fmt: skip
         server.run(ready)

@@ -76,7 +76,7 @@ def create(
 
     opened = open_home(home, config)
     amount = None if balance is None else read_amount(balance)
-    made = _create(opened, name, amount, quote or opened.settings.paper.quote, connection)
+    made = _create(opened, name, amount, quote or opened.current.settings.paper.quote, connection)
     emit(made, as_json, lambda: _show((made,), {}, None))
 
 
@@ -90,7 +90,7 @@ def _create(
     now = wall_clock_ms()
     with opened.database.transaction() as tx:
         if connection is None:
-            return own_wallet(tx, name, quote, balance or opened.settings.paper.cash, now)
+            return own_wallet(tx, name, quote, balance or opened.current.settings.paper.cash, now)
         if balance is None:
             raise UsageError(
                 "missing_option", "--balance is missing",

@@ -74,6 +74,31 @@ class RefusedError(TradePulseError):
     http_status = 409
 
 
+class SignInError(RefusedError):
+    """Who asks is not known: no credentials, wrong ones, or such as hold no longer."""
+
+    http_status = 401
+
+
+class ForbiddenError(RefusedError):
+    """Who asks is known, and may not."""
+
+    http_status = 403
+
+
+class ThrottledError(RefusedError):
+    """Too often; it is answered again after `retry_after_s`."""
+
+    http_status = 429
+    retry_after_s = 1
+
+
+class StaleError(RefusedError):
+    """What was to be changed has changed since it was read."""
+
+    http_status = 412
+
+
 class DataError(RefusedError):
     """Bars, funding or a file that cannot be trusted. Nothing of it was kept."""
 

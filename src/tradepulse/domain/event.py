@@ -43,3 +43,4 @@ class LogLine:
     trade_id: str | None
     metadata: Mapping[str, Any]
     id: int | None = None
+    user_id: str = "local"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from tradepulse.domain.lifecycle import Stage
 
@@ -25,17 +27,58 @@ class Section(BaseModel):
 
 
 class ApiSettings(Section):
-    """Where the API and its page are served. `allow_remote`: not on this machine alone."""
+    """Where the API and its page are served. Beyond this machine only under TLS (`tls_cert` and
+    `tls_key`, PEM files), or with `allow_remote`: another guard stands before it.
+
+    A user may make `requests_per_second` in the long run and `requests_burst` at once; who has not
+    signed in a tenth of that (None: no limit). `cors_origins`: sites whose pages may call the API.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     allow_remote: bool = False
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    requests_per_second: float | None = Field(default=250.0, gt=0)
+    requests_burst: int = Field(default=500, ge=1)
+    cors_origins: tuple[str, ...] = ()
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _listed(cls, origins: object) -> object:
+        # An environment variable can only write `https://a,https://b`.
+        return (
+            [part.strip() for part in origins.split(",")] if isinstance(origins, str) else origins
+        )
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not re.fullmatch(r"https?://[^/*\s]+", origin):
+                raise ValueError(f"{origin!r} is no origin, such as https://desk.example")
+        return origins
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> ApiSettings:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key belong together")
+        return self
+
+    @property
+    def has_tls(self) -> bool:
+        return self.tls_cert is not None
 
 
 class AuthSettings(Section):
-    """`admin_password` makes the first admin without a prompt."""
+    """`admin_password` is the first admin's, else one is made and shown once. An access token
+    lasts `access_minutes`; who does not come back for `refresh_days` signs in anew.
+    `open_registration`: strangers may make themselves viewers."""
 
     admin_password: SecretStr | None = None
+    access_minutes: int = Field(default=15, ge=1, le=1440)
+    refresh_days: int = Field(default=14, ge=1, le=90)
+    open_registration: bool = False
 
 
 class DatabaseSettings(Section):

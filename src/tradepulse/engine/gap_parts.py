@@ -7,7 +7,7 @@ were seen (the twin). Archive to twin is data; twin to live is what trading did.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, NamedTuple, Protocol
@@ -16,10 +16,12 @@ from tradepulse.domain.lifecycle import ExitReason
 from tradepulse.domain.money import to_text
 
 # In the order they are shown. `size`: more or less was bought than the backtest bought (caps, what
-# the balance paid for, dust). `open`: what is still open is worth, against what the backtest has
+# the balance paid for, dust). `manual`: trades that a person made, and exits that a person decided.
+# `open`: what is still open is worth, against what the backtest has
 # open. `other`: what the ledger's profit has beyond its own prices, fees and funding.
 PARTS = (
-    "data", "timing", "price", "size", "fees", "funding", "missed", "extra", "open", "other",
+    "data", "timing", "price", "size", "fees", "funding", "missed", "extra", "manual", "open",
+    "other",
 )  # fmt: skip
 _NOTHING = Decimal(0)
 _CENT = Decimal("0.01")
@@ -119,6 +121,8 @@ def split_gap(
     interval_ms: int,
     twin: Run | None = None,
     market: MarketPrice | None = None,
+    by_hand: Run | None = None,
+    left_by_hand: Collection[Trip] = (),
 ) -> GapParts:
     """The gap of `found` (live) against `expected` (the backtest) in its parts.
 
@@ -127,6 +131,9 @@ def split_gap(
     the backtest's then counts as timing by how the market moved between the two, and what is left
     of the difference as price. Without it a fill in the same bar is all price, in another all
     timing.
+
+    `by_hand`: trades that a person made, besides those of `found`; `left_by_hand`: those of `found`
+    whose exit a person decided. A strategy answers for neither.
 
     Trades are paired by side and entry, at most one bar of `interval_ms` apart.
     """
@@ -140,9 +147,13 @@ def split_gap(
     for trade in extra:
         tally.add({"extra": trade.pnl})
     for one, other in pairs:
-        tally.add(_split_pair(one, other, interval_ms, market))
+        tally.add(_split_pair(one, other, interval_ms, market, by_hand=other in left_by_hand))
     tally.add({"open": found.open_worth - model.open_worth})
-    return GapParts(expected.pnl, found.pnl, tally.amounts, tally.trades)
+    own = by_hand or Run(())
+    for trade in own.trades:
+        tally.add({"manual": trade.pnl})
+    tally.add({"manual": own.open_worth})
+    return GapParts(expected.pnl, found.pnl + own.pnl, tally.amounts, tally.trades)
 
 
 def pair_trades(
@@ -182,7 +193,7 @@ class _Tally:
 
 
 def _split_pair(
-    expected: Trip, found: Trip, interval_ms: int, market: MarketPrice | None
+    expected: Trip, found: Trip, interval_ms: int, market: MarketPrice | None, *, by_hand: bool
 ) -> dict[str, Decimal]:
     side, quantity = expected.side, found.quantity
     entry = side * quantity * (expected.entry_price - found.entry_price)
@@ -190,8 +201,12 @@ def _split_pair(
     late_in = _timing(
         entry, side * quantity, expected.entry_time, found.entry_time, interval_ms, market
     )
+    asked, leave = (leave, _NOTHING) if by_hand else (_NOTHING, leave)
     late_out = _exit_timing(leave, -side * quantity, expected, found, interval_ms, market)
+    if by_hand:
+        late_out = _NOTHING
     parts = {
+        "manual": asked,
         "timing": late_in + late_out,
         "price": entry + leave - late_in - late_out,
         "size": side * (quantity - expected.quantity)

@@ -61,7 +61,7 @@ def halt_all(
     Wallets are closed side by side. What could not be asked counts as not confirmed, never as
     closed.
     """
-    chosen = [w for w in workers if request.wallet_id in (None, w.wallet_id)]
+    chosen = [w for w in workers if request.covers(w.wallet_id)]
     told: dict[str, object] = {}
     begun = [(w, w.halt(KILL_SWITCH, spare)) for w in chosen]
     before = [_answer(w, future, told) for w, future in begun]

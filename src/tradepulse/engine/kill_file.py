@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,13 +22,33 @@ _LOOK_S = 0.1
 
 @dataclass(frozen=True)
 class KillRequest:
-    """`wallet_id` None: every wallet. Time in UTC ms."""
+    """`wallet_id` None: every wallet, or as far as there are `wallets` those. Time in UTC ms."""
 
     id: str
     reason: str
     requested_by: str
     requested_at: int
     wallet_id: str | None = None
+    wallets: tuple[str, ...] | None = None
+
+    @property
+    def meant(self) -> frozenset[str] | None:
+        """The wallets that are meant; None for all there are."""
+        if self.wallet_id is not None:
+            return frozenset({self.wallet_id})
+        return None if self.wallets is None else frozenset(self.wallets)
+
+    def covers(self, wallet_id: str) -> bool:
+        """Whether that wallet is meant."""
+        return self.meant is None or wallet_id in self.meant
+
+    def widened_by(self, other: KillRequest) -> KillRequest:
+        """A request for what either means: itself where it means the other's already."""
+        mine, theirs = self.meant, other.meant
+        if mine is None or (theirs is not None and theirs <= mine):
+            return self
+        wallets = None if theirs is None else tuple(sorted(mine | theirs))
+        return replace(other, wallet_id=None, wallets=wallets)
 
 
 class KillFile:
@@ -38,13 +59,18 @@ class KillFile:
         self._home = home
 
     def ask(
-        self, reason: str, by: str, now_ms: int, wallet_id: str | None = None
+        self, reason: str, by: str, now_ms: int, wallet_id: str | None = None,
+        wallets: Iterable[str] | None = None,
     ) -> KillRequest:  # fmt: skip
-        """The request, on the disk when this returns. One that stands already is left standing."""
+        """The request, on the disk when this returns. One that stands already and means as much is
+        left standing; one that means less is replaced by one for both."""
+        chosen = None if wallets is None else tuple(sorted(wallets))
+        request = KillRequest(str(uuid4()), reason, by, now_ms, wallet_id, chosen)
         standing = self.read()
         if standing is not None:
-            return standing
-        request = KillRequest(str(uuid4()), reason, by, now_ms, wallet_id)
+            request = standing.widened_by(request)
+            if request is standing:
+                return standing
         _write(self.path, asdict(request))
         return request
 
@@ -59,8 +85,11 @@ class KillFile:
             return None
         found = int(self.path.stat().st_mtime * 1000)
         try:
-            return KillRequest(**json.loads(text))
-        except (ValueError, TypeError):
+            told = json.loads(text)
+            wallets = told.get("wallets")
+            chosen = None if wallets is None else tuple(wallets)
+            return KillRequest(**{**told, "wallets": chosen})
+        except (ValueError, TypeError, AttributeError):
             reason = text.strip() or "the file KILL was made by hand"
             return KillRequest(f"file-{found}", reason[:200], "file", found)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from tradepulse.domain.errors import FailedError, RefusedError, TradePulseError
 from tradepulse.domain.lifecycle import ActivationState
 from tradepulse.engine.account_check import AccountCheck
+from tradepulse.engine.commands_by_hand import Inbox, event_of, not_begun, too_late
 from tradepulse.engine.comparing import (
     AtOnce,
     Snapshots,
@@ -111,6 +112,7 @@ class LiveEngine:
             self._drive, feed, self._start, self.fault, self.settings.stale_bars, keep_funding
         )
         self._next_tick = self._next_return = 0
+        self._inbox = Inbox()
         self._closing = closing
 
     @property
@@ -198,6 +200,24 @@ class LiveEngine:
         """Closes its position at the market, and drops an entry under way."""
         lane = self._members[activation_id].lane
         self._send(Flatten(activation_id, lane.last_bar or 0, self.exchange.now(), leave))
+        self._write_and_act()
+
+    def obey(self, activation_id: str) -> None:
+        """Does what people want done by hand with the activation and nobody has answered: now.
+        Errors: the journal's."""
+        member = self._members.get(activation_id)
+        if member is None:
+            return
+        self._set_wall()
+        for command in self._inbox.take(self._journal.commands_waiting(activation_id)):
+            now, last_bar = self.exchange.now(), member.lane.last_bar
+            late = too_late(command, self._clock(), now)
+            if late is not None or last_bar is None:
+                self._drive.note(late or not_begun(command, now))
+                continue
+            price = self._drive.side(activation_id).last_price
+            self._send(event_of(command, bar_time=last_bar, time=now, price=price))
+            self._write_and_act()
         self._write_and_act()
 
     def leave(self, activation_id: str) -> None:
@@ -326,6 +346,8 @@ class LiveEngine:
         for desk in self._desks():
             if desk.venue is not None:
                 desk.venue.wall, desk.venue.market = wall, market
+                if self._risk is not None:
+                    desk.venue.disaster_stop = self._risk.settings.disaster_stop_pct / 100.0
 
     def _settle_states(self) -> None:
         for member in list(self._members.values()):

@@ -55,7 +55,7 @@ def restore(desk: Desk, oco: OCOManager, book: OpenBook) -> list[OrderSaved]:
     """Puts the ledger's orders and position on the desk; what is open is to be asked about. The
     rows of orders that are known to have come to nothing."""
     account, venue = desk.account, _venue(desk)
-    orders = [_order(record) for record in book.orders]
+    orders = [order_of(record) for record in book.orders]
     for fill in book.fills:
         if fill.venue_trade_id is not None:
             venue.trades[fill.venue_trade_id] = fill.order_id
@@ -157,7 +157,8 @@ def _trade(record: TradeRecord) -> ClosedTrade:
     )  # fmt: skip
 
 
-def _order(record: OrderRecord) -> Order:
+def order_of(record: OrderRecord) -> Order:
+    """The order as it was before a restart."""
     bracket, plan = None, None
     if record.bracket is not None:
         levels = {name: float(record.bracket.get(name, math.nan)) for name in Bracket._fields}

@@ -15,15 +15,16 @@ from tradepulse.domain.errors import DataError
 from tradepulse.domain.funding import FundingSeries
 from tradepulse.domain.ledger import PositionRecord, SignalRecord, TradeRecord
 from tradepulse.engine.feed import FUNDING_LOOK_BACK_MS
+from tradepulse.engine.kernel_by_hand import simulate_by_hand
 from tradepulse.engine.member import program_of, rules_of
 from tradepulse.engine.ports import BarFeed, Journal, Running
 from tradepulse.engine.refusals import apply_commands, refuse_entries
+from tradepulse.execution.by_hand import RECORDED
 from tradepulse.marketdata.funding_column import with_inputs
 from tradepulse.risk import WALLET_REFUSALS
 from tradepulse.signals.output import SignalBlock
 from tradepulse.signals.program import required_columns
 from tradepulse.simulation import layout as at
-from tradepulse.simulation.backtest import simulate
 from tradepulse.simulation.result import BacktestResult
 
 # Money may differ by this share; sides, times and reasons by nothing. Prices and quantities are
@@ -85,8 +86,9 @@ def both_runs(journal: Journal, feed: BarFeed, activation_id: str) -> TwoRuns:
     bars, funding = run_history(feed, run)
     program = program_of(run)
     seen = with_inputs(bars, required_columns(program.graph), funding)
-    signals = _as_judged(program.advance(seen), bars, journal.signals(activation_id))
-    result = simulate(bars, signals, rules_of(run), funding=funding, record=False)
+    recorded = journal.signals(activation_id)
+    signals = _as_judged(program.advance(seen), bars, recorded)
+    result = simulate_by_hand(bars, signals, rules_of(run), funding, recorded)
     return TwoRuns(bars, result, trades, position)
 
 
@@ -161,6 +163,7 @@ def _as_judged(
     refused = [
         int(np.searchsorted(bars.open_time, row.bar_time)) for row in recorded
         if row.verdict == "refused" and row.reason in WALLET_REFUSALS
+        and row.action not in RECORDED
     ]  # fmt: skip
     commands = [(row.bar_time, row.action, row.values) for row in recorded]
     return apply_commands(refuse_entries(signals, refused), bars, commands)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from tradepulse.domain.bars import BarSeries
-from tradepulse.domain.configuration import Configuration
+from tradepulse.domain.configuration import Configuration, Json
 from tradepulse.domain.event import LogLine, NewEvent
 from tradepulse.domain.funding import FundingSeries
 from tradepulse.domain.ledger import (
@@ -23,6 +23,7 @@ from tradepulse.domain.ledger import (
     Wallet,
 )
 from tradepulse.domain.lifecycle import ActivationState
+from tradepulse.domain.manual_command import ManualAnswer, ManualCommand
 from tradepulse.domain.risk_record import RiskLock, RiskStateRecord
 from tradepulse.execution.oversight import Standing
 
@@ -83,7 +84,8 @@ class Running:
 @dataclass(frozen=True)
 class Batch:
     """The rows of one commit: all of it is written, or nothing. `corrected`: trades that are there
-    already, with what the venue told of them late."""
+    already, with what the venue told of them late. `answers`: to commands by hand, with what they
+    led to."""
 
     signals: Sequence[SignalRecord] = ()
     orders: Sequence[OrderRecord] = ()
@@ -96,18 +98,21 @@ class Batch:
     logs: Sequence[LogLine] = ()
     last_bars: Mapping[str, int] = field(default_factory=dict)
     corrected: Sequence[TradeRecord] = ()
+    answers: Sequence[ManualAnswer] = ()
 
 
 class Intervention(NamedTuple):
     """What changed an activation's course and is no function of its bars, at the bar it came after.
 
-    `action`: `refuse` (an entry, by the wallet rule `reason`), `flatten`, or `drop_entry` (the
-    entry under way alone).
+    `action`: `refuse` (an entry, by the wallet rule `reason`), `flatten`, `drop_entry` (the entry
+    under way alone), or one by hand (`execution.by_hand.ACTIONS`): then `told` is its record, and
+    its `place` the order in which they were done.
     """
 
     bar_time: int
     action: str
     reason: str
+    told: Json | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +176,11 @@ class Journal(Protocol):
 
     def known_fills(self, wallet_id: str, since_ms: int) -> frozenset[str]:
         """The venue's trade ids of the wallet's fills from `since_ms` on."""
+        ...
+
+    def commands_waiting(self, activation_id: str | None = None) -> tuple[ManualCommand, ...]:
+        """What people want done by hand and nobody has answered, oldest first; None: of any
+        activation. A batch with its answer takes one from here."""
         ...
 
     def start_session(self, activation_id: str, session_start: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from tradepulse.domain.event import LogLine, NewEvent
@@ -17,10 +16,12 @@ from tradepulse.domain.ledger import (
     SignalRecord,
     TradeRecord,
 )
+from tradepulse.domain.manual_command import CommandState, ManualAnswer
 from tradepulse.domain.money import money, to_decimal, to_text
 from tradepulse.engine.ports import Batch, Running
 from tradepulse.execution.account import ClosedTrade, PositionView
 from tradepulse.execution.effects import (
+    CommandAnswered,
     FillBooked,
     Noted,
     OrderSaved,
@@ -50,7 +51,7 @@ class Scribe:
             OrderSaved: self._order, FillBooked: self._fill, PositionSaved: self._position,
             PositionGone: self._gone, TradeClosed: self._trade,
             TradeCorrected: self._corrected, PointTaken: self._point, SignalSaved: self._signal,
-            Noted: self._noted,
+            Noted: self._noted, CommandAnswered: self._answered,
         }  # fmt: skip
 
     def know(self, run: Running) -> None:
@@ -59,7 +60,7 @@ class Scribe:
 
     def batch(self, rows: Iterable[Row], last_bars: Mapping[str, int], now_ms: int) -> Batch:
         """The batch of `rows`. `now_ms` stamps the events; ledger rows carry market time."""
-        page = _Page(now_ms)
+        page = _Page(now_ms, self._runs)
         for row in rows:
             self._writers[type(row)](row, page)
         for point in page.latest.values():
@@ -69,7 +70,7 @@ class Scribe:
             tuple(page.fills),
             tuple(page.trades.values()), tuple(page.positions.values()), tuple(page.gone),
             tuple(page.points.values()), tuple(page.events), tuple(page.logs), dict(last_bars),
-            tuple(page.corrected.values()),
+            tuple(page.corrected.values()), tuple(page.answers),
         )  # fmt: skip
 
     def _order(self, row: OrderSaved, page: _Page) -> None:
@@ -128,7 +129,7 @@ class Scribe:
             page.log(
                 record.entry_time,
                 "info",
-                record.configuration_id,
+                record.activation_id,
                 record.id,
                 told,
                 f"opened {record.side} {told['quantity']} {record.pair} at {told['entry_price']}",
@@ -164,7 +165,7 @@ class Scribe:
         page.log(
             record.exit_time,
             "info",
-            record.configuration_id,
+            record.activation_id,
             record.id,
             told,
             f"closed {record.side} {told['quantity']} {record.pair} at {told['exit_price']} "
@@ -216,17 +217,31 @@ class Scribe:
         )  # fmt: skip
 
     def _noted(self, row: Noted, page: _Page) -> None:
-        activation = self._runs[row.activation_id].activation
         told = {name: _plain(value) for name, value in row.details.items()}
         page.event(row.event, "activation", row.activation_id, told)
-        page.log(row.time, row.level, activation.configuration_id, None, told, row.message)
+        page.log(row.time, row.level, row.activation_id, None, told, row.message)
         page.event("log.written", "activation", row.activation_id, {"message": row.message})
+
+    def _answered(self, row: CommandAnswered, page: _Page) -> None:
+        state = CommandState.DONE if row.code is None else CommandState.REFUSED
+        told = {name: _exact(value) for name, value in row.told.items()}
+        page.answers.append(
+            ManualAnswer(row.command_id, row.activation_id, state, row.code, told, page.now_ms)
+        )
+        about = {"activation_id": row.activation_id, "action": row.action, "code": row.code, **told}
+        page.event(f"manual.{state.lower()}", "command", row.command_id, about)
+        level, ended = ("info", "done") if row.code is None else ("warning", f"refused: {row.code}")
+        words = f"by hand: {row.action} was {ended}"
+        page.log(row.time, level, row.activation_id, None, about, words)
 
 
 class _Page:
     """A batch being written."""
 
-    def __init__(self, now_ms: int) -> None:
+    def __init__(self, now_ms: int, runs: Mapping[str, Running]) -> None:
+        self.now_ms = now_ms
+        self._runs = runs
+        self.answers: list[ManualAnswer] = []
         self.signals: dict[str, SignalRecord] = {}
         self.orders: dict[str, Order] = {}
         self.fills: list[FillRecord] = []
@@ -239,21 +254,27 @@ class _Page:
         self.latest: dict[str, PortfolioPoint] = {}
         self.events: list[NewEvent] = []
         self.logs: list[LogLine] = []
-        self.event = partial(_add_event, self.events, now_ms)
+
+    def event(self, type_: str, entity: str, entity_id: str, payload: Mapping[str, Any]) -> None:
+        """An event of the activation that the payload names; without one the entity is it."""
+        owner = self._owner(payload.get("activation_id", entity_id))
+        self.events.append(NewEvent(self.now_ms, type_, entity, entity_id, payload, owner))
 
     def log(
-        self, time: int, level: str, configuration_id: str, trade_id: str | None,
+        self, time: int, level: str, activation_id: str, trade_id: str | None,
         details: Mapping[str, Any], message: str,
     ) -> None:  # fmt: skip
         """A line for people, at market time."""
-        self.logs.append(LogLine(time, level, message, configuration_id, trade_id, details))
+        configuration_id = self._runs[activation_id].activation.configuration_id
+        self.logs.append(
+            LogLine(
+                time, level, message, configuration_id, trade_id, details,
+                user_id=self._owner(activation_id),
+            )
+        )  # fmt: skip
 
-
-def _add_event(
-    events: list[NewEvent], now_ms: int, type_: str, entity: str, entity_id: str,
-    payload: Mapping[str, Any],
-) -> None:  # fmt: skip
-    events.append(NewEvent(now_ms, type_, entity, entity_id, payload))
+    def _owner(self, activation_id: str) -> str:
+        return self._runs[activation_id].activation.user_id
 
 
 def _portfolio(point: PortfolioPoint) -> dict[str, Any]:
@@ -284,6 +305,11 @@ def _level(value: float | None) -> Decimal | None:
 
 def _text(value: Decimal | None) -> str | None:
     return None if value is None else to_text(value)
+
+
+def _exact(value: object) -> object:
+    """Numbers of an answer as decimal text, to the last digit."""
+    return to_text(to_decimal(value)) if isinstance(value, float) else value
 
 
 def _plain(value: object) -> object:

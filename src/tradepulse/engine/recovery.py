@@ -13,15 +13,18 @@ from tradepulse.domain.errors import DataError
 from tradepulse.domain.ledger import PositionRecord, TradeRecord
 from tradepulse.domain.money import money, to_decimal, to_text
 from tradepulse.engine.clock import Drive, run_stretches
+from tradepulse.engine.commands_by_hand import by_place, replayed
 from tradepulse.engine.member import Member
 from tradepulse.engine.ports import BarFeed, Intervention, Journal
+from tradepulse.execution.by_hand import RECORDED
 from tradepulse.execution.desk import DROP_ENTRY, FLATTEN
 from tradepulse.execution.effects import TradeClosed
-from tradepulse.execution.events import Flatten
+from tradepulse.execution.events import ByHand, Flatten
 from tradepulse.execution.exchange import SimulatedExchange
 
 # Bars at a time: the working memory of a restart, not its result, depends on it.
 _CHUNK = 65_536
+_COMMANDS = frozenset({FLATTEN, DROP_ENTRY, *RECORDED})
 
 
 def recover(
@@ -32,10 +35,10 @@ def recover(
     last_bar = member.run.activation.last_bar
     if last_bar is None:
         return
-    commands = [
+    commands = by_place(
         found for found in journal.interventions(member.id)
-        if found.action in (FLATTEN, DROP_ENTRY) and found.bar_time <= last_bar
-    ]  # fmt: skip
+        if found.action in _COMMANDS and found.bar_time <= last_bar
+    )  # fmt: skip
     past = feed.history(member.run.source, member.session_start or 0, last_bar + 1)
     if not len(past) or int(past.open_time[-1]) != last_bar:
         raise _changed(member, f"bars up to {last_bar}", "no such bar")
@@ -52,8 +55,10 @@ def recover(
     _compare(member, drive, journal, closed)
 
 
-def _command(member: Member, command: Intervention) -> Flatten:
+def _command(member: Member, command: Intervention) -> Flatten | ByHand:
     time = command.bar_time + member.lane.interval_ms
+    if command.action in RECORDED:
+        return replayed(member.id, command, time)
     return Flatten(member.id, command.bar_time, time, leave=command.action == FLATTEN)
 
 

@@ -8,6 +8,7 @@ What it latches is written before the next entry is asked about.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -76,7 +77,8 @@ class Surroundings(Protocol):
 
 class RiskDesk:
     """One wallet's. `capital`: what it can allot, quote units; `clusters`: how its pairs move
-    together, None until that is known; `bands`: how far its live activations may fall."""
+    together, None until that is known; `bands`: how far its live activations may fall; `current`:
+    the settings as people have them now."""
 
     def __init__(
         self,
@@ -90,6 +92,7 @@ class RiskDesk:
         clusters: Callable[[Sequence[str]], Clusters | None] = lambda _: None,
         bands: BandBook | None = None,
         minutes_of: MinutesOf = lambda _pair, _take: None,
+        current: Callable[[], RiskSettings] | None = None,
     ) -> None:
         self.settings = settings
         self.manager = RiskManager(Limits.from_settings(settings), protections=settings.protections)
@@ -100,6 +103,7 @@ class RiskDesk:
         self._clusters = clusters
         self._bands = bands
         self._minutes_of = minutes_of
+        self._current = current
         self._seeds: list[tuple[str, BarSeries]] = []
         self._locks = LockBook(wallet_id, ledger, clock)
         self._record: RiskStateRecord | None = None
@@ -156,6 +160,7 @@ class RiskDesk:
         if wall >= self._next_load:
             self._next_load = wall + _LOAD_MS
             self._load()
+            self._renew(market_ms)
         while self._seeds:
             self._seeded(*self._seeds.pop())
         if self._settle_due:
@@ -178,6 +183,17 @@ class RiskDesk:
             for level, event, message, details in told
         ]  # fmt: skip
         return notes + [_stepped(step, market_ms) for step in steps]
+
+    def _renew(self, market_ms: int) -> None:
+        """Other limits from now on, if a person has changed them."""
+        wanted = self.settings if self._current is None else self._current()
+        if wanted == self.settings:
+            return
+        self.settings = wanted
+        panel = replace(self.oversight.panel, settings=wanted.breakers)
+        self.oversight.panel = panel
+        if self.manager.renew(Limits.from_settings(wanted), wanted.protections):
+            self._locks.remember(self.manager, market_ms)
 
     def answered(self, market_ms: int, *, rejected: bool) -> None:
         """An order was rejected, or taken."""
@@ -332,10 +348,14 @@ def _stepped(step: Step, market_ms: int) -> Noted:
 def _told(change: Change) -> _Told:
     if change.tripped:
         message = f"{change.code} for {change.scope}: {change.found}, expected {change.expected}"
-        return "error", "risk.breaker_tripped", message, {"code": change.code}
+        return "error", "risk.breaker_tripped", message, _which(change)
     lasted = change.open_ms / 1000.0
     message = f"{change.code} for {change.scope} is over after {lasted:.0f} s"
-    return "info", "risk.breaker_closed", message, {"code": change.code}
+    return "info", "risk.breaker_closed", message, _which(change)
+
+
+def _which(change: Change) -> dict[str, object]:
+    return {"code": change.code, "scope": change.scope}
 
 
 def _memory(book: RiskBook) -> tuple[int, float] | None:

@@ -17,7 +17,7 @@ from tradepulse.domain.configuration import Configuration
 from tradepulse.domain.errors import NotFoundError
 from tradepulse.domain.lifecycle import ActivationState, Feed
 from tradepulse.domain.risk_record import KillReceipt
-from tradepulse.domain.settings import ProtectionSettings
+from tradepulse.domain.settings import ProtectionSettings, RiskSettings
 from tradepulse.engine.halting import KILL_SWITCH, halt_all
 from tradepulse.engine.kill_file import KillRequest
 from tradepulse.engine.leases import LeaseKeeper, Leases
@@ -40,9 +40,9 @@ class TradingEngineManager:
     """Supervises the activations of a database: starts, drains and resumes them.
 
     `exchange` makes a paper wallet's venue, filled over `feed`; `limits` and `protections` are
-    those of each paper wallet, `locks` its pauses as rows. `elsewhere` makes the engine of a wallet
-    that trades elsewhere or over another feed (None: this one's). With `leases` several managers
-    share a database, each activation in one.
+    those of each paper wallet (`settings`: as people have them now), `locks` its pauses as rows.
+    `elsewhere` makes the engine of a wallet that trades elsewhere or over another feed (None: this
+    one's). With `leases` several managers share a database, each activation in one.
     `halted`: a kill switch stands, nothing may enter until `resume`.
     Every method may be called from any thread. Use it as a context manager, or `run` it inside an
     event loop.
@@ -62,6 +62,7 @@ class TradingEngineManager:
         elsewhere: Callable[[Running, Callable[[], None]], WalletEngine | None] | None = None,
         leases: Leases | None = None,
         halted: bool = False,
+        settings: Callable[[], RiskSettings] | None = None,
     ) -> None:
         self._elsewhere = elsewhere
         self._leases = leases
@@ -71,6 +72,7 @@ class TradingEngineManager:
         self._exchange = exchange
         self._limits = limits
         self._protections, self._locks = protections, locks
+        self._settings = settings
         self._clock = clock
         self._poll = poll_seconds
         self._code_version = code_version()
@@ -97,6 +99,7 @@ class TradingEngineManager:
         self._keep_leases()
         wanted = self._journal.running()
         self._run(wanted)
+        self.on_commands()
         return tuple(run.activation.id for run in wanted)
 
     def on_configuration_activated(self, configuration_id: str) -> None:
@@ -109,6 +112,13 @@ class TradingEngineManager:
         """Lets the activations of a configuration leave the market, as the database says: by their
         own exits, or at the next open."""
         self.stop_strategy_for_config(configuration_id)
+
+    def on_commands(self) -> None:
+        """Has done what people want done by hand, with the activations that run here."""
+        waiting = {command.activation_id for command in self._journal.commands_waiting()}
+        for worker in self.workers if waiting else ():
+            for name in waiting.intersection(worker.activations):
+                worker.obey(name)
 
     def start_strategy_for_config(self, configuration: Configuration) -> None:
         """The same as `on_configuration_activated`, for whoever holds the configuration."""
@@ -130,6 +140,21 @@ class TradingEngineManager:
             "activation_not_running", "the configuration does not run here",
             expected="an activation of it in this process", found=configuration.id,
         )  # fmt: skip
+
+    @property
+    def activations(self) -> tuple[str, ...]:
+        """What runs here or is about to."""
+        return tuple(name for worker in list(self._workers.values()) for name in worker.activations)
+
+    @property
+    def wallet_count(self) -> int:
+        """How many wallets have a worker here."""
+        return len(self._workers)
+
+    @property
+    def queue_depth(self) -> int:
+        """Commands that no worker has taken up yet."""
+        return sum(worker.waiting for worker in list(self._workers.values()))
 
     def stop(self, timeout: float = 10.0) -> bool:
         """Ends all workers after the batch at hand; whether all ended in time. Nothing is closed:
@@ -233,7 +258,7 @@ class TradingEngineManager:
             code_version=self._code_version, limits=self._limits,
             protections=self._protections,
             locks=None if self._locks is None else self._locks(run.wallet.id),
-            capital=float(run.wallet.balance),
+            capital=float(run.wallet.balance), settings=self._settings,
         )  # fmt: skip
 
 

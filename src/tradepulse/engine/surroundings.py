@@ -27,14 +27,15 @@ class ClusterWatch:
 
     Until they are known, and for pairs whose bars cannot be had, all pairs count as one cluster:
     too careful for a minute is better than five positions in the same bet. Wallets may share one:
-    those with the same pairs have the same clusters, and ten that start together ask once.
+    those with the same pairs have the same clusters, and ten that start together ask once. Another
+    `threshold` is heeded by the next look.
     """
 
     def __init__(
         self, feed: BarFeed, exchange: str, market_now: Callable[[], int], threshold: float
     ) -> None:
         self._feed, self._exchange = feed, exchange
-        self._market_now, self._threshold = market_now, threshold
+        self._market_now, self.threshold = market_now, threshold
         self._known: dict[tuple[str, ...], _Known] = {}
         self._thread: threading.Thread | None = None
 
@@ -42,11 +43,12 @@ class ClusterWatch:
         """The clusters as they are known now."""
         known = self._known.get(tuple(pairs))
         if known is None:
-            known = self._known[tuple(pairs)] = _Known(Clusters(threshold=self._threshold))
+            known = self._known[tuple(pairs)] = _Known(Clusters(threshold=self.threshold))
             while len(self._known) > _SETS_KEPT:
                 del self._known[next(iter(self._known))]
         busy = self._thread is not None and self._thread.is_alive()
-        if pairs and not busy and time.monotonic() >= known.next_look:
+        due = time.monotonic() >= known.next_look or known.clusters.threshold != self.threshold
+        if pairs and not busy and due:
             known.next_look = time.monotonic() + _AGE_S
             self._thread = threading.Thread(
                 target=self._work, args=(tuple(pairs), known), name="clusters", daemon=True
@@ -66,7 +68,7 @@ class ClusterWatch:
                 known.next_look = time.monotonic() + _RETRY_S
                 continue
             returns[pair] = hourly_returns(bars, end)
-        known.clusters = cluster_pairs(returns, self._threshold)
+        known.clusters = cluster_pairs(returns, self.threshold)
 
 
 @dataclass

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from tradepulse.domain.bars import BarSeries
 from tradepulse.domain.errors import RefusedError, TradePulseError
 from tradepulse.domain.lifecycle import ActivationState
-from tradepulse.domain.settings import ProtectionSettings
+from tradepulse.domain.settings import ProtectionSettings, RiskSettings
 from tradepulse.engine.clock import Drive, run_stretches
+from tradepulse.engine.commands_by_hand import Inbox, event_of, not_begun, place_of, too_late
 from tradepulse.engine.halting import Holdings
 from tradepulse.engine.lock_book import LockBook
 from tradepulse.engine.member import Member
@@ -20,12 +21,14 @@ from tradepulse.engine.recovery import recover, take_bars
 from tradepulse.execution.events import BlockEntries, Flatten
 from tradepulse.execution.exchange import SimulatedExchange
 from tradepulse.execution.process import ExecutionCore
-from tradepulse.risk import WALLET_REFUSALS, Limits, RiskManager
+from tradepulse.risk import Limits, RiskManager
 
 log = logging.getLogger(__name__)
 
 _FAR = 1 << 62
 _BATCH_BARS = 4096
+# How soon changed limits are seen (wall clock).
+_SETTINGS_MS = 1_000
 
 
 class TradingEngine:
@@ -33,7 +36,8 @@ class TradingEngine:
 
     Not thread-safe: the thread that calls `join`, `drain` and `advance` is the engine's. `exchange`
     makes the venue's account; `clock` says now in UTC ms and only stamps events; `limits`
-    and `protections` are the wallet's, and `locks` keeps what they ask for as rows.
+    and `protections` are the wallet's, and `locks` keeps what they ask for as rows; with `settings`
+    they are what these say from time to time.
     """
 
     keeps_rows = False
@@ -51,6 +55,7 @@ class TradingEngine:
         locks: LockBook | None = None,
         capital: float | None = None,
         batch_bars: int = _BATCH_BARS,
+        settings: Callable[[], RiskSettings] | None = None,
     ) -> None:
         self.feed = feed
         self.exchange = exchange()
@@ -58,9 +63,12 @@ class TradingEngine:
         self._clock = clock
         self._batch_bars = batch_bars
         self._scribe = Scribe(code_version)
+        self._settings, self._next_settings = settings, 0
         self._risk, self._locks = RiskManager(limits, protections=protections), locks
+        self._renew()
         self._drive = Drive(ExecutionCore(self._risk, capital), self.exchange)
         self._members: dict[str, Member] = {}
+        self._inbox, self._places = Inbox(), dict[str, int]()
 
     @property
     def core(self) -> ExecutionCore:
@@ -86,11 +94,11 @@ class TradingEngine:
             )  # fmt: skip
         member = Member.of(run)
         self._begin_session(member)
+        interventions = self._journal.interventions(activation_id)
         recorded = {
-            found.bar_time: found.reason
-            for found in self._journal.interventions(activation_id)
-            if found.reason in WALLET_REFUSALS
+            found.bar_time: found.reason for found in interventions if found.action == "refuse"
         }
+        self._places[activation_id] = max(map(place_of, interventions), default=0)
         lane = member.lane
         self.core.add(activation_id, lane.pair, lane.rules, recorded, run.activation.last_bar)
         self.exchange.open_account(activation_id, lane.rules, lane.interval_ms)
@@ -129,6 +137,29 @@ class TradingEngine:
         if code is None and self._members[activation_id].state is ActivationState.DRAINING:
             return
         self._drive.send(BlockEntries(activation_id, code, self._clock()))
+
+    def obey(self, activation_id: str) -> None:
+        """Does what people want done by hand with the activation and nobody has answered: at the
+        next open, as a signal's orders are. Errors: the journal's."""
+        member = self._members.get(activation_id)
+        if member is None:
+            return
+        for command in self._inbox.take(self._journal.commands_waiting(activation_id)):
+            bar_time = member.lane.last_bar
+            time = 0 if bar_time is None else bar_time + member.lane.interval_ms
+            late = too_late(command, self._clock(), time)
+            if late is not None or bar_time is None:
+                self._drive.rows.append(late or not_begun(command, time))
+            else:
+                place = self._places[activation_id] + 1
+                self._drive.send(
+                    event_of(
+                        command, bar_time=bar_time, time=time, place=place,
+                        liquidation=self.exchange.liquidation(activation_id),
+                    )
+                )  # fmt: skip
+                self._places[activation_id] = place
+            self._commit([])
 
     def halt(self, code: str, _: object = None) -> None:
         """Takes no entry any more and leaves every position at the next open."""
@@ -171,6 +202,7 @@ class TradingEngine:
         journal; the engine must then be thrown away and built anew from the journal, as after a
         crash.
         """
+        self._renew()
         if self._locks is not None:
             wallet = self.core.portfolio
             capital = wallet.capital or wallet.allotted
@@ -188,6 +220,16 @@ class TradingEngine:
         self._commit(moved)
         self._settle_states()
         return sum(len(member.lane) for member in moved)
+
+    def _renew(self) -> None:
+        """The limits as people have them now."""
+        if self._settings is None or self._clock() < self._next_settings:
+            return
+        self._next_settings = self._clock() + _SETTINGS_MS
+        wanted = self._settings()
+        others = self._risk.renew(Limits.for_paper(wanted), wanted.protections)
+        if others and self._locks is not None:
+            self._locks.remember(self._risk, self._risk.now_ms)
 
     def _pull(self) -> list[Member]:
         for member in list(self._members.values()):

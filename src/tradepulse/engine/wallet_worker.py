@@ -51,6 +51,8 @@ class WalletEngine(Protocol):
 
     def block(self, activation_id: str, code: str | None) -> None: ...
 
+    def obey(self, activation_id: str) -> None: ...
+
     def leave(self, activation_id: str) -> None: ...
 
     def fault(self, activation_id: str, error: TradePulseError) -> None: ...
@@ -106,6 +108,11 @@ class WalletWorker:
         """What it runs or is about to."""
         return tuple(self._wanted)
 
+    @property
+    def waiting(self) -> int:
+        """Commands it has not taken up yet."""
+        return len(self._inbox)
+
     def join(self, activation_id: str) -> None:
         """Run an activation from now on."""
         self._tell(lambda: self._take_in(activation_id))
@@ -117,6 +124,10 @@ class WalletWorker:
     def block(self, activation_id: str, code: str | None) -> None:
         """Let an activation only leave, for the reason `code`; None lets it enter again."""
         self._tell(lambda: self._block(activation_id, code))
+
+    def obey(self, activation_id: str) -> None:
+        """Have done what people want done by hand with an activation."""
+        self._tell(lambda: self._engine.obey(activation_id))
 
     def leave(self, activation_id: str) -> None:
         """Stop looking after an activation at once: another engine has it."""
@@ -229,6 +240,7 @@ class WalletWorker:
             self._engine.join(activation_id)
             if self._halted is not None:
                 self._engine.block(activation_id, self._halted)
+            self._engine.obey(activation_id)
         except TradePulseError as error:
             if error.code in AWAY or error.code == "lease_lost":
                 raise

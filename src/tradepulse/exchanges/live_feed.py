@@ -27,6 +27,7 @@ from tradepulse.exchanges.feed_reports import DEFAULT_PACE, FeedEvent, FeedHealt
 from tradepulse.exchanges.funding_reading import fetch_funding
 from tradepulse.exchanges.live_series import LiveSeries
 from tradepulse.exchanges.loop import IoLoop
+from tradepulse.exchanges.market_reader import Levels
 from tradepulse.exchanges.venue_feed import VenueFeed
 from tradepulse.marketdata.store import BarStore, traded_pair
 
@@ -197,6 +198,24 @@ class LiveFeed:
         if late > max(_STALE_WHATEVER_MS, 3 * series.interval.ms) and venue.clock.is_live:
             return True
         return late > _STALE_MS and silent_s > self._pace.stale_s
+
+    def sources(self) -> tuple[Source, ...]:
+        """What is followed by now."""
+        return tuple(
+            source for source, opening in list(self._sources.items())
+            if opening.future.done() and not opening.future.cancelled()
+            and opening.future.exception() is None
+        )  # fmt: skip
+
+    def book(self, exchange: str, pair: str, levels: int) -> Levels:
+        """The order book of a pair, read now. Errors: `exchange_unavailable` where the venue is not
+        followed or does not answer, `symbol_not_found`, `rate_limited`."""
+        traded = traded_pair(exchange, pair)
+        opened = self._venues.get((exchange, traded.market))
+        if opened is None or not opened.done() or opened.exception() is not None:
+            raise FailedError("exchange_unavailable", f"{exchange} is not followed here")
+        reader = opened.result().history
+        return self._wait_for(reader.book(reader.symbol(traded), levels))
 
     def unlisten(self, listener: Callable[[], None]) -> None:
         """Stops calling a listener; one that never listened is no matter."""

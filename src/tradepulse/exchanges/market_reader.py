@@ -40,6 +40,14 @@ class Settlement(NamedTuple):
     rate: float
 
 
+class Levels(NamedTuple):
+    """A book's best levels, (price, quantity), best first; `time` is the venue's."""
+
+    bids: tuple[tuple[float, float], ...]
+    asks: tuple[tuple[float, float], ...]
+    time: int
+
+
 class MarketReader:
     """Reads one venue. `patient`: a request is repeated for about a minute before it fails; else
     the caller repeats."""
@@ -144,6 +152,18 @@ class MarketReader:
             for row in rows if row.get("fundingRate") is not None
         )  # fmt: skip
 
+    async def book(self, symbol: str, levels: int) -> Levels:
+        """The best `levels` of each side of the order book, best first."""
+        found = await self._ask(
+            f"reading the book of {symbol}",
+            lambda: self.client.fetch_order_book(symbol, _book_size(self.exchange, levels)),
+        )
+        bids, asks = (
+            tuple((float(price), float(amount)) for price, amount, *_ in found[side][:levels])
+            for side in ("bids", "asks")
+        )
+        return Levels(bids, asks, int(found.get("timestamp") or time.time_ns() // 1_000_000))
+
     async def busiest(self, count: int, quote: str, market: Market) -> list[Pair]:
         """The `count` pairs in `quote` with the most turnover of the last day, most first."""
         tickers = await self._ask("reading the tickers", self.client.fetch_tickers)
@@ -215,3 +235,9 @@ def _is_of(listed: dict[str, Any] | None, quote: str, market: Market) -> bool:
     if market is Market.SPOT:
         return bool(listed["spot"])
     return bool(listed["swap"] and listed["linear"])
+
+
+def _book_size(exchange: str, levels: int) -> int:
+    """A size the venue takes, at least `levels` up to a hundred."""
+    sizes = (5, 10, 20, 50, 100) if exchange.startswith("binance") else (25, 50, 100)
+    return next((size for size in sizes if size >= levels), sizes[-1])

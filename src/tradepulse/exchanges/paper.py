@@ -108,9 +108,12 @@ class PaperExchange:
         self._reports.append(OrderCancelled(order.activation_id, order.id, order.updated_at))
 
     def replace_stop(self, approved: Approved[Order]) -> None:
-        """The resting stop at its new price."""
+        """The resting stop at its new price; the first stop of a position that had none."""
         order = approved.order
         account = self._of(order)
+        held = account.state[at.S_SIDE] != 0.0
+        if account.stop is None and held:
+            account.stop = order.id
         if account.stop == order.id and order.price is not None:
             account.state[at.S_STOP] = order.price
 
@@ -185,6 +188,11 @@ class PaperExchange:
         if k < len(account.funding_rows):
             stop = min(stop, account.funding_rows[k])
         return quiet_rows(state, account.terms, account.stretch.bars, row, stop, lower, upper)
+
+    def liquidation(self, activation_id: str) -> float:
+        """The price at which the account's open position is liquidated; NaN: nowhere."""
+        state = self._account(activation_id).state
+        return float(state[at.S_LIQUIDATION]) if state[at.S_SIDE] != 0.0 else math.nan
 
     def wallet(self, activation_id: str) -> float:
         """The account's realised equity as the venue keeps it, in quote units."""

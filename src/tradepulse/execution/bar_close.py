@@ -37,7 +37,7 @@ def on_bar_closed(books: Books, desk: Desk, event: BarClosed) -> list[Effect]:
     effects: list[Effect] = []
     held = account.position
     if held is not None and not math.isnan(held.trail) and trail(account, held):
-        effects += _move_stop(books, desk, held.stop, event.close_time)
+        effects += move_stop(books, desk, held.stop, event.close_time)
     effects += _ignore(desk, event) if event.stale else _decide(books, desk, event)
     if point is not None:
         effects.append(point)
@@ -60,9 +60,11 @@ def on_flatten(books: Books, desk: Desk, event: Flatten) -> list[Effect]:
     action = FLATTEN if event.leave else DROP_ENTRY
     drops = desk.pending_side != 0
     leaves = event.leave and account.position is not None and not desk.exit_underway
-    effects += _drop_entry(desk, event.time, action)
+    effects += drop_pending(desk, event.time, action)
     if leaves:
-        effects += _exit(books, desk, FLATTEN, account.last_close, event.bar_time, event.time)
+        effects += exit_at_market(
+            books, desk, FLATTEN, account.last_close, event.bar_time, event.time
+        )
     told = {"entry": drops, "exit": leaves, "side": account.side}
     verdict = "traded" if drops or leaves else "ignored"
     effects.append(
@@ -81,13 +83,13 @@ def _decide(books: Books, desk: Desk, event: BarClosed) -> list[Effect]:
     effects: list[Effect] = []
     if reason != at.NO_EXIT:
         if pending:
-            effects += _drop_entry(desk, event.close_time, "cancelled_by_exit")
+            effects += drop_pending(desk, event.close_time, "cancelled_by_exit")
         elif account.position is not None and not desk.exit_underway:
             if reason == at.EXIT_SIGNAL:
                 action = "exit_long" if account.side > 0 else "exit_short"
                 effects.append(_signal(account, event, action, "traded", None))
             word = str(at.EXIT_REASONS[reason])
-            effects += _exit(books, desk, word, event.close, event.time, event.close_time)
+            effects += exit_at_market(books, desk, word, event.close, event.time, event.close_time)
     if side:
         effects += _enter(books, desk, event, side)
     # Shorts that the rules do not allow are dropped whole (F15): not even recorded.
@@ -108,7 +110,7 @@ def _enter(books: Books, desk: Desk, event: BarClosed, side: int) -> list[Effect
     refusal, quantity = size_entry(account, signals, event.close)
     if refusal != at.ACCEPTED:
         return [_signal(account, event, action, "refused", at.REFUSALS[refusal])]
-    order = _market_order(
+    order = market_order(
         account, Role.ENTRY, side, quantity, event.close, event.time, event.close_time,
         bracket=bracket_of(signals),
     )  # fmt: skip
@@ -134,7 +136,7 @@ def _judge(books: Books, desk: Desk, order: Order, bar_time: int) -> Approved[Or
     return books.risk.check(order, exposure)
 
 
-def _exit(
+def exit_at_market(
     books: Books, desk: Desk, reason: str, close: float, bar_time: int, time: int
 ) -> list[Effect]:
     """A market exit takes the place of stop and target."""
@@ -146,14 +148,14 @@ def _exit(
     effects: list[Effect] = []
     for leg in books.oco.released(desk.account.activation_id, time):
         effects += [OrderSaved(desk.keep(leg)), CancelOrder(leg)]
-    order = _market_order(
+    order = market_order(
         desk.account, Role.EXIT, -held.side, held.quantity, close, bar_time, time, reason=reason
     )
     desk.exit = desk.orders[order.id] = order
     return [*effects, OrderSaved(order), PlaceOrder(approve_reduction(order))]
 
 
-def _drop_entry(desk: Desk, time: int, reason: str) -> list[Effect]:
+def drop_pending(desk: Desk, time: int, reason: str) -> list[Effect]:
     if desk.venue is not None:
         return drop_entry(desk, time, reason)
     entry, signal = desk.entry, desk.entry_signal
@@ -167,7 +169,7 @@ def _drop_entry(desk: Desk, time: int, reason: str) -> list[Effect]:
     return effects
 
 
-def _move_stop(books: Books, desk: Desk, price: float, time: int) -> list[Effect]:
+def move_stop(books: Books, desk: Desk, price: float, time: int) -> list[Effect]:
     if desk.venue is not None:
         return saved_position(desk)
     stop = books.oco.moved_stop(desk.account.activation_id, price, time)
@@ -178,7 +180,7 @@ def _move_stop(books: Books, desk: Desk, price: float, time: int) -> list[Effect
     return [OrderSaved(stop), PositionSaved(view, opened=False), MoveStop(approved)]
 
 
-def _market_order(
+def market_order(
     account: Account, role: Role, side: int, quantity: float, close: float, bar_time: int,
     time: int, *, reason: str | None = None, bracket: Bracket | None = None,
 ) -> Order:  # fmt: skip

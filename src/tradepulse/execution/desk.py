@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tradepulse.domain.errors import FailedError
 from tradepulse.domain.lifecycle import ExitReason
+from tradepulse.domain.manual_command import MANUAL
 from tradepulse.execution.account import Account
 from tradepulse.execution.effects import SignalSaved
 from tradepulse.execution.oco import OCOManager
@@ -21,6 +22,8 @@ from tradepulse.risk import RiskManager
 FLATTEN = "flatten"
 # The same without an exit: a draining activation drops an entry that has not filled yet.
 DROP_ENTRY = "drop_entry"
+# Asked for by a person: a position closed by hand says so, and its activation goes on.
+_BY_A_PERSON = (FLATTEN, MANUAL)
 _EXIT_REASONS = frozenset(map(str, ExitReason))
 
 
@@ -125,5 +128,5 @@ def fixed_reason(order: Order) -> ExitReason | None:
 def because(order: Order, reason: ExitReason) -> Order:
     """The order with its exit reason fixed: a stop triggered stays a stop whatever the trail
     does."""
-    known = order.reason == FLATTEN or fixed_reason(order) is not None
+    known = order.reason in _BY_A_PERSON or fixed_reason(order) is not None
     return order if known else order._replace(reason=str(reason))

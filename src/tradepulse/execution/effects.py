@@ -127,10 +127,22 @@ class Noted(NamedTuple):
     details: Mapping[str, object]
 
 
+class CommandAnswered(NamedTuple):
+    """What came of a person's command; `code` None: it was done. `told` says what was done, or what
+    was expected and found."""
+
+    activation_id: str
+    command_id: str
+    action: str
+    time: int
+    code: str | None
+    told: Mapping[str, object]
+
+
 Action = PlaceOrder | CancelOrder | MoveStop | PlacePair | LookUp | Reconcile
 Row = (
     OrderSaved | FillBooked | PositionSaved | PositionGone | TradeClosed | TradeCorrected
-    | PointTaken | SignalSaved | Noted
+    | PointTaken | SignalSaved | Noted | CommandAnswered
 )  # fmt: skip
 Effect = Action | Row
 ACTIONS = (PlaceOrder, CancelOrder, MoveStop, PlacePair, LookUp, Reconcile)

@@ -10,6 +10,7 @@ import math
 from typing import NamedTuple
 
 from tradepulse.domain.bars import BarSeries
+from tradepulse.domain.manual_command import ManualAction
 from tradepulse.execution.venue import VenueFill, VenueOrder
 
 
@@ -253,6 +254,38 @@ class Flatten(NamedTuple):
     leave: bool = True
 
 
+class Wish(NamedTuple):
+    """What a person wants, as numbers: of `close` and `stop` the position, of `cancel` the order;
+    of `enter` side (1, -1) and either a quantity or the percent of its equity that its stop may
+    lose. NaN: not given."""
+
+    position_id: str | None = None
+    order_id: str | None = None
+    side: int = 0
+    quantity: float = math.nan
+    risk_pct: float = math.nan
+    stop: float = math.nan
+    target: float = math.nan
+
+
+class ByHand(NamedTuple):
+    """A person's command. `bar_time` is the last closed bar's, `price` the last one known, and
+    `liquidation` where the venue would close the position (NaN: nowhere, or it is worked out here).
+    `place` counts the commands that were done for the activation; `replayed`: it was judged when it
+    was recorded, and is done again."""
+
+    activation_id: str
+    command_id: str
+    action: ManualAction
+    wish: Wish
+    bar_time: int
+    time: int
+    price: float
+    liquidation: float = math.nan
+    place: int = 0
+    replayed: bool = False
+
+
 Report = (
     OrderSent | OrderAccepted | OrderFilled | StopTriggered | OrderCancelled | OrderRejected
     | OutcomeUnknown | OrderNotSent | CancelNotTaken | OrderSeen | OrderMissing | FundingPaid
@@ -260,5 +293,5 @@ Report = (
 )  # fmt: skip
 Event = (
     BarOpened | BarClosed | BarsPassed | Report | Ticked | PriceReached | ClosedElsewhere
-    | Disputed | BlockEntries | Flatten
+    | Disputed | BlockEntries | Flatten | ByHand
 )  # fmt: skip

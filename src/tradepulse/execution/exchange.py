@@ -74,6 +74,10 @@ class SimulatedExchange(Exchange, Protocol):
         """What bar `row` of the loaded ones does to the account's orders and position."""
         ...
 
+    def liquidation(self, activation_id: str) -> float:
+        """Where the account's open position is liquidated; NaN: nowhere."""
+        ...
+
     def quiet_until(
         self, activation_id: str, row: int, stop: int, lower: float, upper: float
     ) -> int:

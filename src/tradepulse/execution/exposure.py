@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from tradepulse.execution.desk import Books, Desk
 from tradepulse.execution.orders import Bracket, Order
@@ -47,6 +48,27 @@ def _earned(desk: Desk) -> float:
     price = account.last_close if math.isnan(traded) else traded
     worth = offset + slope * price if slope and not math.isnan(price) else account.wallet
     return worth - account.rules[at.R_CASH]
+
+
+class Stake(NamedTuple):
+    """What a desk has at stake in quote units: `held` at its entry price, `coming` with the entry
+    under way or queued; `risk`: what the open position loses at its stop."""
+
+    held: float
+    coming: float
+    risk: float
+
+
+def stake_of(desk: Desk) -> Stake:
+    """The desk's stake, for people to see."""
+    held, entry = desk.account.position, desk.entry
+    queued = None if desk.venue is None else desk.venue.queued
+    coming = queued.approved.order.intent.notional if queued is not None else 0.0
+    coming += entry.remaining * entry.decided_at if entry is not None else 0.0
+    if held is None:
+        return Stake(0.0, coming, 0.0)
+    lost = held.side * (held.entry_price - held.stop) * held.quantity
+    return Stake(held.quantity * held.entry_price, coming, 0.0 if math.isnan(lost) else lost)
 
 
 def _worth(desk: Desk) -> float | None:

@@ -80,6 +80,14 @@ class OCOManager:
             return None
         return self._keep(stop._replace(price=price, updated_at=time))
 
+    def add_stop(self, stop: Order) -> Order:
+        """A stop for a position that had none; one group with its target."""
+        legs = self._legs.setdefault(stop.activation_id, Legs())
+        if legs.target is not None:
+            stop = stop._replace(oco_group=legs.target.oco_group)
+        legs.stop = stop
+        return stop
+
     def resized(self, activation_id: str, quantity: float, time: int) -> list[Order]:
         """The legs fitted to an open position of `quantity`, those that did not fit it."""
         return [

@@ -14,6 +14,7 @@ from tradepulse.execution import venue_doubts as in_doubt
 from tradepulse.execution import venue_reports as at_venue
 from tradepulse.execution.account import Account
 from tradepulse.execution.bar_close import on_bar_closed, on_bars_passed, on_flatten
+from tradepulse.execution.by_hand import on_by_hand
 from tradepulse.execution.desk import Books, Desk
 from tradepulse.execution.effects import Effect
 from tradepulse.execution.events import (
@@ -21,6 +22,7 @@ from tradepulse.execution.events import (
     BarOpened,
     BarsPassed,
     BlockEntries,
+    ByHand,
     CancelNotTaken,
     ClosedElsewhere,
     Disputed,
@@ -88,6 +90,7 @@ _HANDLERS: dict[type, Callable[[Books, Desk, Any], list[Effect]]] = {
     Liquidated: on_liquidated,
     BlockEntries: _on_blocked,
     Flatten: on_flatten,
+    ByHand: on_by_hand,
 }
 
 # The same for a desk whose orders rest at a venue outside this process.

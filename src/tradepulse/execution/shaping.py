@@ -86,17 +86,42 @@ def stop_within_margin(
     known = [side * level for level in levels if not math.isnan(level)]
     if not known:
         return None
-    stop, notional = side * max(known), quantity * price
+    level = liquidation_level(side, price, quantity, leverage, terms, default_rate)
+    return stop_before(side, side * max(known), level)
+
+
+def stop_before(side: int, stop: float, level: float) -> Refused | None:
+    """Why a stop at or beyond the liquidation `level` (NaN: none) protects nothing; None: it comes
+    first."""
+    if math.isnan(level) or side * (stop - level) > 0.0:
+        return None
+    return Refused(
+        "stop_beyond_liquidation", f"a stop before the liquidation at {level:.8g}", f"{stop:.8g}"
+    )
+
+
+def liquidation_level(
+    side: int, price: float, quantity: float, leverage: float, terms: MarketTerms,
+    default_rate: float,
+) -> float:  # fmt: skip
+    """Where the venue would close a position that was entered at `price` (isolated margin); NaN
+    where no price does. `default_rate`: as for `stop_within_margin`."""
+    notional = quantity * price
     fitting = (t for t in terms.tiers if to_decimal(notional) <= t.max_notional)
     tier = next(fitting, terms.tiers[-1] if terms.tiers else None)
     rate = default_rate if tier is None else float(tier.maintenance_rate)
     amount = 0.0 if tier is None else float(tier.maintenance_amount)
     level = (notional / leverage + amount - side * notional) / (quantity * (rate - side))
-    if level <= 0.0 or side * (stop - level) > 0.0:
+    return level if level > 0.0 else math.nan
+
+
+def off_tick(price: float, tick: Decimal | None) -> Refused | None:
+    """Why a price is none that the venue takes; None: it is on its grid."""
+    value = to_decimal(price)
+    if not tick or _steps(value, tick)[1]:
         return None
-    return Refused(
-        "stop_beyond_liquidation", f"a stop before the liquidation at {level:.8g}", f"{stop:.8g}"
-    )
+    near = f"{_down(value, tick):f} or {_up(value, tick):f}"
+    return Refused("off_tick", f"a multiple of {tick:f}, such as {near}", f"{value:f}")
 
 
 def _steps(value: Decimal, step: Decimal) -> tuple[Decimal, bool]:

@@ -12,7 +12,7 @@ from tradepulse.execution.orders import Bracket, Order
 from tradepulse.execution.shaping import leverage_allowed, lots, shape_entry, stop_within_margin
 from tradepulse.execution.venue_orders import side_of
 from tradepulse.execution.venue_side import QUEUED, Need, Queued
-from tradepulse.risk import Refused
+from tradepulse.risk import Approved, Refused
 from tradepulse.simulation import layout as at
 
 # What a market order may cost above the close it was decided on. Without it an order of the whole
@@ -24,29 +24,45 @@ _STOP_LIMIT_ROOM = 0.011
 
 def enter_at_venue(books: Books, desk: Desk, order: Order, signal: SignalSaved) -> list[Effect]:
     """The entry placed, queued behind the position it reverses, or refused with the reason."""
+    verdict = judged_at_venue(books, desk, order, signal)
+    if isinstance(verdict, Refused):
+        return [signal._replace(verdict="refused", reason=verdict.code)]
+    return send_entry(books, desk, verdict, signal)
+
+
+def judged_at_venue(
+    books: Books, desk: Desk, order: Order, signal: SignalSaved
+) -> Approved[Order] | Refused:
+    """The entry as it may leave: protected, cut to what is allowed, approved; or why it may not."""
     account, venue = desk.account, side_of(desk)
+    if venue.disputed is not None:
+        return Refused("disputed", "a venue and a ledger that agree", venue.disputed)
+    if venue.waits and account.position is None:
+        return Refused("order_pending", "no order with an open outcome", f"{len(venue.waits)}")
     plan = (_max_bars(signal), _tag(signal))
-    busy = venue.waits and account.position is None
-    if venue.disputed is not None or busy:
-        code = "disputed" if venue.disputed is not None else "order_pending"
-        return [signal._replace(verdict="refused", reason=code)]
     order = order._replace(bracket=_protected(order, venue.disaster_stop), plan=plan)
     sized = _cut(books, desk, order)
     if isinstance(sized, Refused):
-        return [signal._replace(verdict="refused", reason=sized.code)]
-    verdict = books.risk.check(sized, exposure_of(books, desk, sized))
-    if isinstance(verdict, Refused):
-        return [signal._replace(verdict="refused", reason=verdict.code)]
+        return sized
+    return books.risk.check(sized, exposure_of(books, desk, sized))
+
+
+def send_entry(
+    books: Books, desk: Desk, verdict: Approved[Order], signal: SignalSaved
+) -> list[Effect]:
+    """The approved entry placed, or queued behind the position it reverses."""
+    account, venue, sized = desk.account, side_of(desk), verdict.order
+    max_bars, tag = sized.plan or (math.nan, None)
     if books.oversight is not None:
-        books.oversight.count_order(order.created_at)
+        books.oversight.count_order(sized.created_at)
     if account.position is not None:
-        venue.queued = Queued(verdict, signal, *plan)
+        venue.queued = Queued(verdict, signal, max_bars, tag)
         # Marked, so that a restart knows without asking that it never left.
         waiting = sized._replace(reason=QUEUED)
         desk.orders[sized.id] = waiting
         return [signal, OrderSaved(waiting)]
     desk.start_entry(sized)
-    desk.entry_signal, desk.entry_max_bars, desk.entry_tag = signal, *plan
+    desk.entry_signal, desk.entry_max_bars, desk.entry_tag = signal, max_bars, tag
     venue.wait(sized.id, Need.ANSWER)
     return [signal, OrderSaved(sized), PlaceOrder(verdict)]
 

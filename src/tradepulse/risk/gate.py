@@ -86,13 +86,25 @@ class RiskManager:
     def check(self, order: P, exposure: Exposure) -> Approved[P] | Refused:
         """The order approved, or the first refusal. The pauses in force are added to those that
         `exposure` brings."""
-        intent = order.intent
-        if not intent.reduces:
-            now = exposure.now_ms or self._now_ms
-            found = self.locks(now, exposure.capital)
-            held = locks_in_force(found, now, intent.pair, intent.activation_id)
-            exposure = replace(exposure, locks=(*exposure.locks, *held), now_ms=now)
-        return check(order, exposure, self.limits, self.rules)
+        return check(order, self.with_locks(order.intent, exposure), self.limits, self.rules)
+
+    def with_locks(self, intent: Intent, exposure: Exposure) -> Exposure:
+        """The exposure with the pauses in force for the intent."""
+        if intent.reduces:
+            return exposure
+        now = exposure.now_ms or self._now_ms
+        found = self.locks(now, exposure.capital)
+        held = locks_in_force(found, now, intent.pair, intent.activation_id)
+        return replace(exposure, locks=(*exposure.locks, *held), now_ms=now)
+
+    def renew(self, limits: Limits, protections: ProtectionSettings) -> bool:
+        """Other limits and protections from now on. Whether the protections are others: then the
+        trades that they follow from are to be told again."""
+        self.limits = limits
+        if protections == self.history.settings:
+            return False
+        self.history = TradeHistory(protections)
+        return True
 
     def allowed_quantity(
         self, intent: Intent, exposure: Exposure, *, lot: float = 0.0, min_quantity: float = 0.0,

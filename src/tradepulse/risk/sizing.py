@@ -61,7 +61,7 @@ def allowed_quantity(
     """
     if intent.reduces:
         return Sized(intent.quantity, None)
-    least = min(_caps(intent, exposure, limits), key=lambda cap: cap.quantity, default=None)
+    least = min(caps(intent, exposure, limits), key=lambda cap: cap.quantity, default=None)
     if least is None or intent.quantity <= least.quantity:
         return Sized(intent.quantity, None)
     # The compiled kernels take a second to import: only who is cut down waits for it.
@@ -83,7 +83,8 @@ def stop_distance_or_disaster(distance: float, price: float, limits: Limits) -> 
     return price * limits.disaster_stop_pct / 100.0
 
 
-def _caps(intent: Intent, exposure: Exposure, limits: Limits) -> Iterator[Cap]:
+def caps(intent: Intent, exposure: Exposure, limits: Limits) -> Iterator[Cap]:
+    """Every cap on the size of an entry that is in force for it."""
     yield from _share_caps(intent, exposure, limits)
     yield from _instrument_cap(intent, exposure, limits)
     yield from _risk_cap(intent, exposure, limits)

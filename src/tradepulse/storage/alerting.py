@@ -37,3 +37,16 @@ def raise_alert(
     }  # fmt: skip
     tx.events.append(NewEvent(now_ms, "alert.raised", "alert", alert.id, told, user_id))
     return alert
+
+
+def acknowledge_alert(tx: Transaction, alert_id: str, *, by: str, now_ms: int) -> Alert:
+    """The alert, acknowledged; the first time counts and writes an event. Error
+    `alert_not_found`."""
+    before = tx.alerts.get(alert_id)
+    if before.read_at is not None:
+        return before
+    told = {"code": before.code, "level": before.level, "by": by}
+    tx.events.append(
+        NewEvent(now_ms, "alert.acknowledged", "alert", alert_id, told, before.user_id)
+    )
+    return tx.alerts.mark_read(alert_id, now_ms)

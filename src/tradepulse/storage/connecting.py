@@ -179,7 +179,7 @@ def venue_wallet(tx: Transaction, configuration: Configuration, mode: Mode) -> W
     in its quote currency. Error `wallet_not_found`."""
     market = Pair.parse(configuration.pair).market
     fitting = tx.connections.page(
-        exchange=configuration.exchange, market=market, mode=mode, limit=1000
+        exchange=configuration.exchange, market=market, mode=mode, user_id=tx.user_id, limit=1000
     )
     ids, quote = {c.id for c in fitting.items}, quote_of(configuration)
     for wallet in tx.wallets.page(mode=mode, limit=1000).items:

@@ -6,6 +6,7 @@ engine's writer thread and, in worker threads, the API.
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._writing = threading.Lock()
+        self._owner: str | None = None
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = False) -> Database:
@@ -49,6 +51,12 @@ class Database:
             database.upgrade()
         return database
 
+    def owned_by(self, user_id: str) -> Database:
+        """The same database as one user has it: no transaction of it knows anybody else's rows."""
+        view = copy.copy(self)
+        view._owner = user_id
+        return view
+
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """A unit that is written as a whole, or not at all if the block raises.
@@ -56,7 +64,7 @@ class Database:
         Events appended in it get their numbers at its end, just before the commit.
         """
         with self.connection(write=True) as connection:
-            unit = Transaction(connection)
+            unit = Transaction(connection, self._owner)
             yield unit
             unit.events.flush()
 
@@ -67,7 +75,7 @@ class Database:
         Writing in it fails with `read_only`; a writer elsewhere is neither blocked nor waited for.
         """
         with self.connection(write=False) as connection:
-            yield Transaction(connection)
+            yield Transaction(connection, self._owner)
 
     @contextmanager
     def connection(self, *, write: bool) -> Iterator[Connection]:

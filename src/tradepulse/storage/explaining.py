@@ -19,10 +19,12 @@ from tradepulse.domain.ledger import (
     TradeRecord,
 )
 from tradepulse.domain.lifecycle import Feed
+from tradepulse.domain.manual_command import MANUAL, ManualAction, ManualCommand
 from tradepulse.domain.money import to_text
 from tradepulse.engine.feed import StoredBars
 from tradepulse.engine.ports import Running
 from tradepulse.engine.recomputed_signal import EQUAL, UNEQUAL, Recomputed, recompute
+from tradepulse.execution.by_hand import ACTIONS, RECORDED
 from tradepulse.execution.desk import DROP_ENTRY, FLATTEN
 from tradepulse.execution.orders import Role
 from tradepulse.marketdata.store import BarStore
@@ -30,11 +32,12 @@ from tradepulse.signals.graph import Graph
 from tradepulse.storage.database import Database
 from tradepulse.storage.order_costs import latency_of, slippage_of
 from tradepulse.storage.order_family import Family, family_of, find_order
+from tradepulse.storage.paging import MAX_LIMIT
 from tradepulse.storage.transaction import Transaction
 
 NOT_RECORDED, UNKNOWN = "not_recorded", "unknown"
 # What a person or the engine decided: no graph says it again.
-_COMMANDS = (FLATTEN, DROP_ENTRY)
+_COMMANDS = (FLATTEN, DROP_ENTRY, *RECORDED)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Explanation:
 
     `signal` is the recorded decision: the order's own, or for protective legs its entry's
     (`signal_is` says which); `recomputed` the same derived anew, None with `why_not` where that
-    cannot be done. `family`: the orders of its round trip."""
+    cannot be done. `family`: the orders of its round trip; `by_hand`: what people did to it."""
 
     order: OrderRecord
     run: Running
@@ -58,6 +61,7 @@ class Explanation:
     trade: TradeRecord | None
     position: PositionRecord | None
     wallet_state: str
+    by_hand: tuple[ManualCommand, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -98,6 +102,7 @@ class Explanation:
             "orders": [self._sibling(order) for order in self.family.orders],
             "trade": None if self.trade is None else as_document(self.trade),
             "position": None if self.position is None else as_document(self.position),
+            "by_hand": [_command(command) for command in self.by_hand],
         }  # fmt: skip
 
     def _signal(self) -> dict[str, Any] | None:
@@ -164,11 +169,12 @@ def explain_order(database: Database, store: BarStore, text: str) -> Explanation
         position = None if family.trade_id is None else tx.positions.find(family.trade_id)
         events = tx.events.since(entity_id=order.id)
         state = _wallet_state(tx, run.wallet.id, events)
+        by_hand = _by_hand(tx, order, family)
     again, why_not = _again(run, StoredBars(store), signal)
     mine = tuple(fill for fill in fills if fill.order_id == order.id)
     return Explanation(
         order, run, family, signal, which, again, why_not, mine, fills, events, trade, position,
-        state,
+        state, by_hand,
     )  # fmt: skip
 
 
@@ -185,6 +191,8 @@ def _decision(
 ) -> tuple[SignalRecord | None, str]:
     """(the recorded signal behind the order, whose it is: its own, or its entry's)."""
     length = Interval.parse(run.configuration.interval).ms
+    if order.role == Role.ENTRY and is_by_hand(order):
+        return _order_by_hand(tx, order), "own"
     if order.role == Role.ENTRY:
         return _signal_at(tx, order, order.created_at - length, _ENTER[order.side]), "own"
     if order.role == Role.EXIT:
@@ -194,7 +202,47 @@ def _decision(
     entry = family.entry
     if entry is None:
         return None, "own"
+    if is_by_hand(entry):
+        return _order_by_hand(tx, entry), "entry"
     return _signal_at(tx, entry, entry.created_at - length, _ENTER[entry.side]), "entry"
+
+
+def is_by_hand(order: OrderRecord) -> bool:
+    """Whether an entry is a person's: what ended it may have taken the place of its reason."""
+    return order.reason == MANUAL or (order.bracket or {}).get("tag") == MANUAL
+
+
+def _order_by_hand(tx: Transaction, order: OrderRecord) -> SignalRecord | None:
+    """The record of the command that made an entry."""
+    rows = tx.signals.page(
+        activation_id=order.activation_id,
+        action=ACTIONS[ManualAction.ENTER],
+        until_ms=order.created_at + 1,
+        limit=MAX_LIMIT,
+    ).items
+    return next((row for row in rows if row.values.get("order_id") == order.id), None)
+
+
+def _by_hand(tx: Transaction, order: OrderRecord, family: Family) -> tuple[ManualCommand, ...]:
+    """What people did to the orders of a round trip and to its position, oldest first."""
+    names = {o.id for o in family.orders} | {order.id, family.trade_id}
+    page = tx.manual.page(activation_id=order.activation_id, limit=MAX_LIMIT)
+    about = ("order_id", "position_id")
+    return tuple(
+        command for command in reversed(page.items)
+        if any(
+            said.get(key) in names for said in (command.wish, command.answer or {}) for key in about
+        )
+    )  # fmt: skip
+
+
+def _command(command: ManualCommand) -> dict[str, Any]:
+    return {
+        "id": command.id, "action": str(command.action), "state": str(command.state),
+        "wish": dict(command.wish), "asked_by": command.asked_by, "asked_at": command.asked_at,
+        "answered_at": command.answered_at, "code": command.code,
+        "answer": None if command.answer is None else dict(command.answer),
+    }  # fmt: skip
 
 
 _ENTER = {"buy": "enter_long", "sell": "enter_short"}
@@ -220,7 +268,8 @@ def _leaving(
     if order.reason in _BY_THE_ENTRY:
         return None
     asked = {
-        FLATTEN: _COMMANDS, "reversal": (_ENTER[order.side],),
+        FLATTEN: (FLATTEN, DROP_ENTRY), MANUAL: (ACTIONS[ManualAction.CLOSE],),
+        "reversal": (_ENTER[order.side],),
     }.get(order.reason or "", (_LEAVE[order.side],))  # fmt: skip
     began = 0 if family.entry is None else family.entry.created_at
     rows = tx.signals.page(

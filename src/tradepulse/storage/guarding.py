@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import NamedTuple
 
 from tradepulse.domain.errors import TradePulseError
@@ -40,12 +41,15 @@ class FellBack(NamedTuple):
 
 class Guard:
     """Looks after every live activation of a database; a look may be made by several processes at
-    once. `bands`: shared with the engines of this one. Not for several threads."""
+    once. `bands`: shared with the engines of this one; `current`: the settings as people have them
+    now. Not for several threads."""
 
     def __init__(
-        self, database: Database, store: BarStore, settings: RiskSettings, bands: BandBook
-    ) -> None:
+        self, database: Database, store: BarStore, settings: RiskSettings, bands: BandBook,
+        current: Callable[[], RiskSettings] | None = None,
+    ) -> None:  # fmt: skip
         self._database = database
+        self._current = current
         self._settings = settings
         self._book = bands
         self._bands = LiveBands(database, store, settings.staging.days)
@@ -55,6 +59,9 @@ class Guard:
     def look(self, now_ms: int) -> tuple[FellBack, ...]:
         """What fell back now. One that cannot be judged says so in the log and does not keep the
         others from it. Errors: those of the database."""
+        if self._current is not None:
+            self._settings = self._current()
+            self._bands.least_days = self._settings.staging.days
         with self._database.reading() as tx:
             trading = [a for a in tx.activations.running() if a.mode is Mode.LIVE]
             since = now_ms - within_ms(self._settings.fallback)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
-from tradepulse.domain.errors import NotFoundError, UsageError
+from tradepulse.domain.errors import UsageError
 from tradepulse.domain.settings import Settings
+from tradepulse.storage.settings_layers import Layers, known_settings, read_layers
 
 HOME_VARIABLE = "TRADEPULSE_HOME"
-SETTING_PREFIX = "TRADEPULSE__"
 DEFAULT_HOME = "user_data"
 SETTINGS_FILES = ("tradepulse.toml", "tradepulse.json")
 FOLDERS = ("strategies", "optimisers", "objectives", "data", "models", "logs")
@@ -32,6 +26,8 @@ port = 8080
 cash = 10000
 quote = "USDT"
 """
+
+__all__ = ["Home", "known_settings", "layers_of", "load_settings"]
 
 
 @dataclass(frozen=True)
@@ -102,76 +98,17 @@ def load_settings(
     file: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
-    """The settings of `home`: its file (or `file`), overridden by TRADEPULSE__SECTION__KEY.
+    """The settings of `home`: its file (or `file`), overridden by TRADEPULSE__SECTION__KEY; without
+    the version kept in the database, which they say where to find.
 
     Errors: `settings_not_found`, `bad_settings_file`, `unknown_setting`, `bad_setting`.
     """
-    path = file or home.settings_file()
-    document = {} if path is None else _read(path)
-    variables = os.environ if environment is None else environment
-    for name in sorted(variables):
-        if name.startswith(SETTING_PREFIX):
-            _put(document, name.removeprefix(SETTING_PREFIX).lower().split("__"), variables[name])
-    try:
-        return Settings.model_validate(document)
-    except ValidationError as error:
-        raise _explained(error) from None
+    return layers_of(home, file, environment).resolved().settings
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text()
-        document = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except FileNotFoundError:
-        raise NotFoundError("settings_not_found", f"no settings file at {path}") from None
-    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(
-            "bad_settings_file", f"{path} cannot be read",
-            expected=path.suffix.lstrip(".").upper() or "TOML", found=str(error),
-        ) from None  # fmt: skip
-    if not isinstance(document, dict):
-        raise UsageError(
-            "bad_settings_file", f"{path} holds no sections",
-            expected="an object of sections", found=type(document).__name__,
-        )  # fmt: skip
-    return document
-
-
-def _put(document: dict[str, Any], keys: list[str], value: str) -> None:
-    for key in keys[:-1]:
-        inner = document.setdefault(key, {})
-        if not isinstance(inner, dict):
-            return  # the file gave a value where a section belongs: validation names it
-        document = inner
-    document[keys[-1]] = value
-
-
-def _explained(error: ValidationError) -> UsageError:
-    first = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    if first["type"] != "extra_forbidden":
-        return UsageError(
-            "bad_setting", f"the setting {where} is wrong",
-            expected=first["msg"], found=repr(first["input"]),
-        )  # fmt: skip
-    known = known_settings()
-    close = get_close_matches(where, known, n=1)
-    return UsageError(
-        "unknown_setting", f"there is no setting {where}",
-        expected=f"one of {', '.join(known)}", found=where,
-        hint=f"Did you mean {close[0]}?" if close else None,
-    )  # fmt: skip
-
-
-def known_settings() -> list[str]:
-    """Every setting as `section.key`."""
-    names = []
-    for section, field in Settings.model_fields.items():
-        kind = field.annotation
-        keys = (
-            [f"{section}.{key}" for key in kind.model_fields]
-            if isinstance(kind, type) and issubclass(kind, BaseModel)
-            else [f"{section}.<name>.base_url"]
-        )
-        names += keys
-    return names
+def layers_of(
+    home: Home, file: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Layers:
+    """What a process of this home was started with. Errors: `settings_not_found`,
+    `bad_settings_file`."""
+    return read_layers(file or home.settings_file(), environment)

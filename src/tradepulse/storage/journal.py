@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 from tradepulse.domain.errors import FailedError
 from tradepulse.domain.ledger import PositionRecord, SignalRecord, TradeRecord
 from tradepulse.domain.lifecycle import ActivationState
+from tradepulse.domain.manual_command import MANUAL, ManualCommand
 from tradepulse.engine.ports import Batch, Intervention, OpenBook, Running
+from tradepulse.execution.by_hand import RECORDED
 from tradepulse.execution.desk import DROP_ENTRY, FLATTEN
 from tradepulse.risk import WALLET_REFUSALS
 from tradepulse.storage.activating import state_event
 from tradepulse.storage.database import Database
 from tradepulse.storage.group_commit import GroupCommit
+from tradepulse.storage.manual_wishes import refuse_waiting
 from tradepulse.storage.open_book import open_book
 from tradepulse.storage.transaction import Transaction
 
@@ -30,6 +35,7 @@ class DatabaseJournal:
         self._owner = owner
         self._fences: dict[str, int] = {}
         self._group = GroupCommit(self._write)
+        self.commit_s: deque[float] = deque(maxlen=512)  # how long the last ones took
 
     def load(self, activation_id: str) -> Running:
         """The activation with its configuration and wallet; what is written for it from now on is
@@ -89,6 +95,11 @@ class DatabaseJournal:
         with self._database.reading() as tx:
             return tx.fills.venue_ids(wallet_id, since_ms)
 
+    def commands_waiting(self, activation_id: str | None = None) -> tuple[ManualCommand, ...]:
+        """What people want done by hand and nobody has answered, oldest first."""
+        with self._database.reading() as tx:
+            return tx.manual.waiting(activation_id)
+
     def start_session(self, activation_id: str, session_start: int) -> None:
         """Note the open time of its first bar. Error `lease_lost`."""
         with self._database.transaction() as tx:
@@ -111,6 +122,8 @@ class DatabaseJournal:
             changed = tx.activations.set_state(activation_id, state, at=now_ms, fault=fault)
             more = {} if fault is None else {"fault": fault}
             tx.events.append(state_event(changed, now_ms, more))
+            if state.is_over:
+                refuse_waiting(tx, changed, now_ms)
 
     def block(self, activation_id: str, code: str, now_ms: int) -> None:
         """Note that it takes no entries, and why, with the event of it. Error `lease_lost`."""
@@ -124,7 +137,9 @@ class DatabaseJournal:
 
         Error `lease_lost` (FailedError), and nothing written.
         """
+        began = time.perf_counter()
         self._group.commit(batch)
+        self.commit_s.append(time.perf_counter() - began)
 
     def _write(self, batches: Sequence[Batch]) -> None:
         """Batches in one transaction. Orders come before their fills (foreign keys)."""
@@ -142,6 +157,7 @@ class DatabaseJournal:
                 tx.portfolio.insert_many(batch.points)
                 tx.logs.insert_many(batch.logs)
                 tx.activations.advance_many(batch.last_bars)
+                tx.manual.answer(batch.answers)
             tx.events.append(*(event for batch in batches for event in batch.events))
 
     def _check_leases(self, tx: Transaction, activation_ids: Iterable[str]) -> None:
@@ -166,7 +182,7 @@ def _written_for(batch: Batch) -> set[str]:
     """The activations a batch writes ledger rows of."""
     ledgers = (
         batch.signals, batch.orders, batch.fills, batch.trades, batch.positions, batch.points,
-        batch.corrected,
+        batch.corrected, batch.answers,
     )  # fmt: skip
     return {row.activation_id for rows in ledgers for row in rows} | set(batch.last_bars)
 
@@ -183,6 +199,8 @@ def _running(tx: Transaction, activation_id: str) -> Running:
 def _intervention(signal: SignalRecord) -> Intervention | None:
     if signal.action in (FLATTEN, DROP_ENTRY):
         return Intervention(signal.bar_time, signal.action, signal.action)
+    if signal.action in RECORDED:
+        return Intervention(signal.bar_time, signal.action, MANUAL, signal.values)
     if signal.verdict == "refused" and signal.reason in WALLET_REFUSALS:
         return Intervention(signal.bar_time, "refuse", signal.reason)
     return None

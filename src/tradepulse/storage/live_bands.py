@@ -46,7 +46,7 @@ class LiveBands:
 
     def __init__(self, database: Database, store: BarStore, least_days: int) -> None:
         self._database, self._store = database, store
-        self._least_days = least_days
+        self.least_days = least_days
         self._promises: dict[str, _Promise] = {}
         self._bands: dict[str, tuple[int, DrawdownBand | None]] = {}
 
@@ -59,7 +59,7 @@ class LiveBands:
         promise = self._promise(configuration, now_ms)
         if promise.expectation is None:
             return promise.year
-        days = max(self._least_days, _days_of(activation))
+        days = max(self.least_days, _days_of(activation))
         known = self._bands.get(configuration.id)
         if known is None or known[0] != days:
             known = self._bands[configuration.id] = (days, band_of(promise.expectation, days))

@@ -28,6 +28,7 @@ from tradepulse.signals.program import required_columns
 from tradepulse.simulation.backtest import simulate
 from tradepulse.simulation.result import BacktestResult
 from tradepulse.storage.database import Database
+from tradepulse.storage.hands_in import hands_in
 from tradepulse.storage.paging import MAX_LIMIT
 from tradepulse.storage.transaction import Transaction
 from tradepulse.training.lifecycle.rounds import Round, rounds_of_ledger, rounds_of_run
@@ -100,11 +101,20 @@ def live_gap(
         paid = _paid_at_entry(tx, position)
         entered = _entered_at(tx, activation_id)
         signals = tx.signals.of_activation(activation_id)
+    hands = hands_in(trades, position, signals)
     seen = _history(store, run)
     kernel = _kernel(store, run, seen)
     close = to_decimal(float(seen.close[-1]))
     twin = Run(rounds_of_run(kernel), _open_worth(kernel, close))
-    found = Run(_at_their_fills(trades, entered), _held_worth(position, close, paid))
+    held = _held_worth(position, close, paid)
+    rounds = dict(zip([t.id for t in trades], _at_their_fills(trades, entered), strict=True))
+    theirs = Run(
+        [rounds[name] for name in rounds if name in hands.made], held if hands.holds else _NOTHING
+    )
+    found = Run(
+        [rounds[name] for name in rounds if name not in hands.made],
+        _NOTHING if hands.holds else held,
+    )
     expected, between = twin, None
     if archive is not None:
         truth = _history(archive, run)
@@ -113,12 +123,14 @@ def live_gap(
         expected, between = Run(rounds_of_run(other), worth), twin
     length = Interval.parse(run.configuration.interval).ms
     parts = split_gap(
-        expected, found, interval_ms=length, twin=between, market=_Market(store, run).price
-    )
+        expected, found, interval_ms=length, twin=between, market=_Market(store, run).price,
+        by_hand=theirs, left_by_hand=[rounds[name] for name in rounds if name in hands.left],
+    )  # fmt: skip
     _, missed, extra = pair_trades(twin.trades, found.trades, length)
     return LiveGap(
         run, len(seen), int(seen.open_time[0]), int(seen.open_time[-1]) + length, parts,
-        len(expected.trades), len(found.trades), _explained(missed, signals, length), tuple(extra),
+        len(expected.trades), len(found.trades) + len(theirs.trades),
+        _explained(missed, signals, length), tuple(extra),
     )  # fmt: skip
 
 

@@ -6,21 +6,22 @@ the configuration was found.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tradepulse.domain.bars import Floats
+from tradepulse.domain.bars import Floats, Times
 from tradepulse.domain.configuration import Configuration
 from tradepulse.domain.interval import DAY_MS
-from tradepulse.domain.ledger import Activation, PortfolioPoint
+from tradepulse.domain.ledger import Activation, PortfolioPoint, SignalRecord
 from tradepulse.domain.lifecycle import Feed
 from tradepulse.engine.feed import StoredBars
-from tradepulse.engine.parity import both_runs
+from tradepulse.engine.parity import TwoRuns, both_runs
 from tradepulse.marketdata.store import BarStore
 from tradepulse.simulation.rules import Rules
 from tradepulse.storage.database import Database
+from tradepulse.storage.hands_in import hands_in
 from tradepulse.storage.journal import DatabaseJournal
 from tradepulse.storage.measuring import modelled_slippage_bps
 from tradepulse.training.lifecycle.rounds import (
@@ -36,12 +37,14 @@ from tradepulse.training.lifecycle.rounds import (
 
 @dataclass(frozen=True, eq=False)
 class LiveRecord:
-    """Live results by time: `trades` in order of exit, net `daily_returns` of the days it ran.
+    """Live results by time: `trades` in order of exit, net `daily_returns` of the days it ran,
+    `day_numbers` (UTC days since 1970). Trades that people made or left are not among `trades`.
 
     `signal_match` and `slippage` against the kernel over the same bars; None before any bar.
     """
 
     trades: tuple[Round, ...]
+    day_numbers: Times
     daily_returns: Floats
     signal_match: float | None
     slippage: Slippage | None
@@ -60,25 +63,37 @@ class LiveRecord:
         return self.trades[-1].exit_time if self.trades else None
 
 
-def live_record(database: Database, store: BarStore, configuration: Configuration) -> LiveRecord:
-    """The configuration's live results over all its activations.
+def on_live_feed(activation: Activation) -> bool:
+    """Whether what the activation did is live evidence."""
+    return activation.feed is Feed.LIVE
+
+
+def live_record(
+    database: Database, store: BarStore, configuration: Configuration,
+    counts: Callable[[Activation], bool] = on_live_feed,
+) -> LiveRecord:  # fmt: skip
+    """The configuration's live results over all its activations that count.
 
     Errors: those of `both_runs`; `history_changed` where bars that were traded on are gone.
     """
     with database.reading() as tx:
-        ran = [a for a in tx.activations.of_configuration(configuration.id) if _counts(a)]
+        every = tx.activations.of_configuration(configuration.id)
+        ran = [a for a in every if a.last_bar is not None and counts(a)]
         points = [(a, tx.portfolio.of_activation(a.id)) for a in ran]
     journal, feed = DatabaseJournal(database), StoredBars(store)
     matched = []
     for activation in ran:
         runs = both_runs(journal, feed, activation.id)
-        expected, found = rounds_of_run(runs.kernel), rounds_of_ledger(runs.trades)
+        people = _by_people(runs, journal.signals(activation.id))
+        expected = [r for r in rounds_of_run(runs.kernel) if (r.side, r.entry_time) not in people]
+        found = [r for r in rounds_of_ledger(runs.trades) if (r.side, r.entry_time) not in people]
         matched.append((match(expected, found), found))
     together = _together([matching for matching, _ in matched])
     trades = sorted((t for _, found in matched for t in found), key=lambda t: t.exit_time)
     modelled = modelled_slippage_bps(Rules.from_json(configuration.rules))
+    days, returns = daily_returns_of(points)
     return LiveRecord(
-        tuple(trades), daily_returns_of(points),
+        tuple(trades), days, returns,
         together.share if ran else None,
         slippage(together.pairs, modelled) if ran else None,
     )  # fmt: skip
@@ -86,8 +101,8 @@ def live_record(database: Database, store: BarStore, configuration: Configuratio
 
 def daily_returns_of(
     points: Sequence[tuple[Activation, Sequence[PortfolioPoint]]],
-) -> Floats:
-    """Return of each UTC day on which something ran: the mean over the activations that did.
+) -> tuple[Times, Floats]:
+    """(UTC days on which something ran, the return of each: the mean over what did).
 
     A point at midnight closes the day before it. An activation's first day starts at its
     allotment.
@@ -99,11 +114,18 @@ def daily_returns_of(
         for day, equity in sorted(closing.items()):
             by_day.setdefault(day, []).append(equity / before - 1.0 if before > 0.0 else 0.0)
             before = equity
-    return np.array([float(np.mean(by_day[day])) for day in sorted(by_day)])
+    days = np.array(sorted(by_day), np.int64)
+    return days, np.array([float(np.mean(by_day[day])) for day in days.tolist()])
 
 
-def _counts(activation: Activation) -> bool:
-    return activation.feed is Feed.LIVE and activation.last_bar is not None
+def _by_people(runs: TwoRuns, signals: Sequence[SignalRecord]) -> set[tuple[int, int]]:
+    """(side, entry) of the trades that people made or left: no evidence of the strategy. The kernel
+    was told of them, so they are in both runs."""
+    hands = hands_in(runs.trades, runs.position, signals)
+    return {
+        (trade.side.sign, trade.entry_time) for trade in runs.trades
+        if trade.id in hands.made or trade.id in hands.left
+    }  # fmt: skip
 
 
 def _together(matchings: Sequence[Matching]) -> Matching:

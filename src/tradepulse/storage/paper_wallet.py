@@ -23,7 +23,7 @@ def paper_wallet(tx: Transaction, paper: PaperSettings, quote: str, now_ms: int)
     """The oldest paper wallet in that quote currency that is nobody's own; one is made where
     there is none."""
     known = [
-        w for w in tx.wallets.page(mode=Mode.PAPER, sort="created_at", limit=1000).items
+        w for w in tx.wallets.page(mode=Mode.PAPER, user_id=tx.user_id, limit=1000).items
         if w.quote == quote and not w.name.startswith((_REPLAY, _FALLBACK))
     ]  # fmt: skip
     return known[0] if known else named_wallet(tx, "paper", paper, quote, now_ms)
@@ -35,7 +35,8 @@ def named_wallet(
     """The paper wallet of that name and quote currency; one with the settings' cash is made where
     there is none. A wallet in another currency than the settings' carries it in its name."""
     full = name if quote == paper.quote else f"{name} {quote}"
-    known = [w for w in tx.wallets.page(mode=Mode.PAPER, limit=1000).items if w.name == full]
+    mine = tx.wallets.page(mode=Mode.PAPER, user_id=tx.user_id, limit=1000).items
+    known = [w for w in mine if w.name == full]
     return known[0] if known else own_wallet(tx, full, quote, paper.cash, now_ms)
 
 
@@ -54,13 +55,18 @@ def replay_wallet(tx: Transaction, configuration: Configuration, now_ms: int) ->
 
 def fallback_wallet(tx: Transaction, left: Activation, quote: str, now_ms: int) -> Wallet:
     """A new wallet with the capital of the activation that left its venue."""
-    return own_wallet(tx, f"{_FALLBACK}{left.id[:8]}", quote, left.allotment, now_ms)
+    name = f"{_FALLBACK}{left.id[:8]}"
+    return own_wallet(tx, name, quote, left.allotment, now_ms, user_id=left.user_id)
 
 
-def own_wallet(tx: Transaction, name: str, quote: str, balance: Decimal, now_ms: int) -> Wallet:
-    """A new paper wallet with that balance."""
-    wallet = Wallet(str(uuid4()), name, quote, balance, Mode.PAPER, now_ms)
+def own_wallet(
+    tx: Transaction, name: str, quote: str, balance: Decimal, now_ms: int, *,
+    user_id: str | None = None,
+) -> Wallet:  # fmt: skip
+    """A new paper wallet with that balance, of that user (None: whoever the transaction is of)."""
+    owner = user_id or tx.user_id
+    wallet = Wallet(str(uuid4()), name, quote, balance, Mode.PAPER, now_ms, owner)
     payload = {"name": name, "balance": to_text(balance), "quote": quote}
     tx.wallets.insert(wallet)
-    tx.events.append(NewEvent(now_ms, "wallet.created", "wallet", wallet.id, payload))
+    tx.events.append(NewEvent(now_ms, "wallet.created", "wallet", wallet.id, payload, owner))
     return wallet

@@ -143,7 +143,14 @@ def save_differences(
             "kind": row.kind, **row.payload, "expected": row.expected, "found": row.found
         }  # fmt: skip
         tx.events.append(
-            NewEvent(now_ms, "reconcile.difference", "reconciliation", row.id, payload)
+            NewEvent(
+                now_ms,
+                "reconcile.difference",
+                "reconciliation",
+                row.id,
+                payload,
+                connection.user_id,
+            )
         )
     raise_alert(
         tx, WARNING, "reconcile_difference",
@@ -160,7 +167,10 @@ def save_transfer(tx: Transaction, transfer: Transfer, now_ms: int) -> None:
         "currency": transfer.currency, "amount": to_text(transfer.amount), "kind": transfer.kind
     }  # fmt: skip
     tx.events.append(
-        NewEvent(now_ms, "wallet.transferred", "wallet", transfer.wallet_id, payload)
+        NewEvent(
+            now_ms, "wallet.transferred", "wallet", transfer.wallet_id, payload,
+            tx.wallets.get(transfer.wallet_id).user_id,
+        )
     )  # fmt: skip
 
 

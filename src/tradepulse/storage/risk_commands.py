@@ -10,6 +10,7 @@ from tradepulse.domain.errors import RefusedError
 from tradepulse.domain.event import NewEvent
 from tradepulse.domain.ledger import Wallet
 from tradepulse.domain.risk_record import KillReceipt, RiskLock, RiskStateRecord
+from tradepulse.domain.user import OWNER_ID
 from tradepulse.risk.risk_book import RiskBook
 from tradepulse.risk.trading_state import TradingState, ask
 from tradepulse.storage.alerting import CRITICAL, raise_alert
@@ -79,7 +80,8 @@ def release_lock(tx: Transaction, lock_id: str, *, by: str, now_ms: int) -> Risk
     lock = tx.risk_locks.release(lock_id, now_ms, by)
     if before.released_at is None:
         told = {"wallet_id": lock.wallet_id, "code": lock.code, "reason": lock.reason, "by": by}
-        tx.events.append(NewEvent(now_ms, "risk.lock_released", "lock", lock.id, told))
+        owner = tx.wallets.get(lock.wallet_id).user_id
+        tx.events.append(NewEvent(now_ms, "risk.lock_released", "lock", lock.id, told, owner))
     return lock
 
 
@@ -95,10 +97,11 @@ def save_receipt(tx: Transaction, receipt: KillReceipt, now_ms: int) -> None:
         "open_orders": receipt.open_orders, "open_positions": receipt.open_positions,
         "confirmed_by_exchange": receipt.confirmed_by_exchange,
     }  # fmt: skip
-    tx.events.append(NewEvent(now_ms, "risk.kill_switch", "receipt", receipt.id, told))
+    owner = OWNER_ID if receipt.wallet_id is None else tx.wallets.get(receipt.wallet_id).user_id
+    tx.events.append(NewEvent(now_ms, "risk.kill_switch", "receipt", receipt.id, told, owner))
     raise_alert(
         tx, CRITICAL, "kill_switch", f"kill switch: {receipt.reason}", entity="receipt",
-        entity_id=receipt.id, now_ms=now_ms, payload=told,
+        entity_id=receipt.id, now_ms=now_ms, payload=told, user_id=owner,
     )  # fmt: skip
 
 
@@ -118,7 +121,8 @@ def _save(
         since=now_ms if worst is None else worst.since_ms, latches=book.as_json(),
     )  # fmt: skip
     written = tx.risk_states.save(record)
+    owner = tx.wallets.get(before.wallet_id).user_id
     tx.events.append(
-        NewEvent(now_ms, "risk.state", "wallet", before.wallet_id, {"state": state, **told})
+        NewEvent(now_ms, "risk.state", "wallet", before.wallet_id, {"state": state, **told}, owner)
     )
     return written

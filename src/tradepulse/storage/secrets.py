@@ -7,42 +7,27 @@ newest first; only a rotation that is under way has two.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import contextlib
 import json
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
 from tradepulse.domain.connection import Credentials
 from tradepulse.domain.errors import FailedError
+from tradepulse.storage import key_file
 from tradepulse.storage.database import Database
 from tradepulse.storage.home import Home
+from tradepulse.storage.key_file import Key
 from tradepulse.storage.repositories.connections import Sealed
 
 KEY_FILE_VARIABLE = "TRADEPULSE_KEY_FILE"
 KEY_FILE = "connection.key"
-_KEY_BYTES = 32
 # What GCM is specified for; drawn at random, it would repeat after some 2^32 secrets a key.
 _NONCE_BYTES = 12
-_OWNER_ONLY = 0o600
+_PURPOSE = b"tradepulse connection key"
 # Whoever seals holds this name: a key that is about to be replaced seals nothing unseen.
 HOLD = "connection keys"
-
-
-class Key(NamedTuple):
-    """A key and its name, which may be seen by all."""
-
-    secret: bytes
-    version: str
-
-    def __repr__(self) -> str:
-        return f"Key({self.version})"
 
 
 @dataclass(frozen=True)
@@ -63,7 +48,7 @@ class Safe:
         """The credentials, for that connection alone. The first use makes the key. Error
         `key_file` (FailedError)."""
         if not self.file.exists():
-            _write_new(self.file, [_fresh_key()])
+            key_file.write_new(self.file, [key_file.fresh(_PURPOSE)])
         return _seal(self._keys()[0], _document(credentials), connection_id)
 
     def open(self, sealed: Sealed, connection_id: str) -> Credentials:
@@ -79,29 +64,20 @@ class Safe:
         `secret_unreadable`, and nothing changed; `key_file`.
         """
         if not self.file.exists():
-            raise _bad_file(self.file, "the key to be replaced", "no file",
-                            "The first connection makes it.")  # fmt: skip
+            raise key_file.bad_file(
+                self.file, "the key to be replaced", "no file", "The first connection makes it."
+            )
         old = self._keys()
-        fresh = _fresh_key()
+        fresh = key_file.fresh(_PURPOSE)
         # Tried first: with one that does not open, the old key must stay.
         rewrap(database, [fresh, *old], self.file, dry_run=True)
-        _replace(self.file, [fresh, *old])
+        key_file.replace(self.file, [fresh, *old])
         count = rewrap(database, [fresh, *old], self.file)
-        _replace(self.file, [fresh])
+        key_file.replace(self.file, [fresh])
         return count
 
     def _keys(self) -> list[Key]:
-        try:
-            if self.is_own and stat.S_IMODE(self.file.stat().st_mode) & 0o077:
-                raise _bad_file(self.file, "mode 600", "others may read it",
-                                f"chmod 600 {self.file}")  # fmt: skip
-            lines = self.file.read_text().split()
-        except OSError as error:
-            raise _bad_file(self.file, "a readable file", error.strerror or str(error)) from error
-        keys = [_key(line, self.file) for line in lines]
-        if not keys:
-            raise _bad_file(self.file, "a key", "an empty file")
-        return keys
+        return key_file.read(self.file, _PURPOSE, private=self.is_own)
 
 
 def rewrap(database: Database, keys: list[Key], file: Path, *, dry_run: bool = False) -> int:
@@ -149,63 +125,6 @@ def _document(credentials: Credentials) -> bytes:
         "password": credentials.password,
     }
     return json.dumps(document).encode()
-
-
-def _fresh_key() -> Key:
-    return _named(os.urandom(_KEY_BYTES))
-
-
-def _named(secret: bytes) -> Key:
-    return Key(secret, sha256(b"tradepulse connection key" + secret).hexdigest()[:12])
-
-
-def _key(line: str, file: Path) -> Key:
-    expected = f"{_KEY_BYTES} bytes in base64"
-    try:
-        secret = base64.b64decode(line, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise _bad_file(file, expected, "a line that is no base64") from error
-    if len(secret) != _KEY_BYTES:
-        raise _bad_file(file, expected, f"{len(secret)} bytes")
-    return _named(secret)
-
-
-def _write_new(file: Path, keys: list[Key]) -> None:
-    """Make the file; one that another process made meanwhile stays. It appears whole or not."""
-    partial = _written_beside(file, keys)
-    try:
-        # The other process's key is as good, and may have sealed something already.
-        with contextlib.suppress(FileExistsError):
-            os.link(partial, file)
-    except OSError as error:
-        raise _bad_file(file, "a folder to write it to", error.strerror or str(error)) from error
-    finally:
-        partial.unlink()
-
-
-def _replace(file: Path, keys: list[Key]) -> None:
-    _written_beside(file, keys).replace(file)
-
-
-def _written_beside(file: Path, keys: list[Key]) -> Path:
-    partial = file.with_name(f".{file.name}.{os.urandom(8).hex()}")
-    text = "".join(base64.b64encode(key.secret).decode() + "\n" for key in keys)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except OSError as error:
-        raise _bad_file(file, "a folder to write it to", error.strerror or str(error)) from error
-    return partial
-
-
-def _bad_file(file: Path, expected: str, found: str, hint: str | None = None) -> FailedError:
-    return FailedError(
-        "key_file", f"the key file {file} cannot be used", expected=expected, found=found, hint=hint
-    )
 
 
 def _unreadable(expected: str, found: str, file: Path) -> FailedError:

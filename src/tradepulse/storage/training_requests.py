@@ -123,7 +123,9 @@ def tell(tx: Transaction, job: Job, now_ms: int, message: str, level: str = "inf
         job_event(job, now_ms),
         NewEvent(now_ms, "log.written", "job", job.id, {"message": message}, job.user_id),
     )
-    tx.logs.insert_many([LogLine(now_ms, level, message, None, None, {"job_id": job.id})])
+    tx.logs.insert_many(
+        [LogLine(now_ms, level, message, None, None, {"job_id": job.id}, user_id=job.user_id)]
+    )
 
 
 def _over(job: Job, expected: str) -> RefusedError:

@@ -99,7 +99,7 @@ def rollback(
     with here.database.transaction() as tx:
 
         def act() -> RolledBackShape:
-            done = rollback_activation(tx, activation_id, now_ms=now_ms, by="api")
+            done = rollback_activation(tx, activation_id, now_ms=now_ms, by=here.user.username)
             return RolledBackShape(left=_accepted(done.left), paper=_accepted(done.paper))
 
         answer, is_new = answered(tx, idempotency_key, request, now_ms, RolledBackShape, act)
@@ -127,7 +127,7 @@ def flatten(
 
 def _shown(here: Context, tx: Transaction, items: Iterable[Activation]) -> list[ActivationShape]:
     known = list(items)
-    shares = staged_shares(tx, known, here.app.settings.risk.staging)
+    shares = staged_shares(tx, known, here.app.current.risk().staging)
     shapes = [ActivationShape.model_validate(a) for a in known]
     return [shape.model_copy(update={"staged_share": shares.get(shape.id)}) for shape in shapes]
 

@@ -16,13 +16,13 @@ from tradepulse.api.shapes.configurations import (
     DeactivateBody,
     DeactivationAccepted,
     EvidenceShape,
-    GraphShape,
     PromoteBody,
     PromotionShape,
     SummaryShape,
 )
 from tradepulse.api.shapes.values import Listed
 from tradepulse.domain.lifecycle import Stage
+from tradepulse.domain.user import Role
 from tradepulse.storage.activating import request_activation, request_deactivation
 from tradepulse.storage.venue_rules import Consent
 
@@ -66,18 +66,6 @@ def show_configuration(here: Here, configuration_id: str) -> ConfigurationShape:
         return ConfigurationShape.model_validate(tx.configurations.get(configuration_id))
 
 
-@router.get("/{configuration_id}/graph")
-def show_graph(here: Here, configuration_id: str) -> GraphShape:
-    """The signal graph that an activation of it runs."""
-    from tradepulse.signals.drawing import draw
-    from tradepulse.signals.graph import Graph
-
-    with here.database.reading() as tx:
-        document = dict(tx.configurations.get(configuration_id).graph)
-    graph = Graph.from_json(document)
-    return GraphShape(hash=graph.hash, graph=document, drawing=draw(graph))
-
-
 @router.post("/{configuration_id}/promote")
 def promote(here: Here, configuration_id: str, body: PromoteBody) -> PromotionShape:
     """One stage up, if the evidence says so; `promotion_refused` names every rule that says no.
@@ -87,9 +75,10 @@ def promote(here: Here, configuration_id: str, body: PromoteBody) -> PromotionSh
     """
     from tradepulse.storage.promoting import promote as decide
 
+    # On all that is known of it, whoever traded it: the configuration is common to all.
     decision = decide(
-        here.database, here.app.bars, configuration_id, Stage(body.to),
-        by="api", now_ms=here.now_ms(), dry_run=body.dry_run,
+        here.app.database, here.app.bars, configuration_id, Stage(body.to),
+        by=here.user.username, now_ms=here.now_ms(), dry_run=body.dry_run,
     )  # fmt: skip
     if not decision.earned and not body.dry_run:
         raise decision.refusal()
@@ -114,7 +103,9 @@ def activate(
                 tx, configuration_id, body.wallet_id,
                 now_ms=now_ms, mode=body.mode, allotment=body.allotment,
                 session_start=body.session_start,
-                consent=Consent(body.confirm, by="api"),
+                consent=Consent(
+                    body.confirm, admin=here.user.role is Role.ADMIN, by=here.user.username
+                ),
             )  # fmt: skip
             return ActivationAccepted(activation_id=made.id, state=made.state)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from tradepulse.api.asking import AskedName, Paging
+from tradepulse.api.conditional import ConditionalRoute
 from tradepulse.api.context import Here
 from tradepulse.api.shapes.connections import ConnectionShape, KeysShape, NewConnectionBody
 from tradepulse.api.shapes.values import Listed
@@ -12,7 +13,9 @@ from tradepulse.domain.connection import Credentials
 from tradepulse.domain.instrument import Market
 from tradepulse.domain.lifecycle import Mode
 
-router = APIRouter(prefix="/exchanges/connections", tags=["exchanges"])
+router = APIRouter(
+    prefix="/exchanges/connections", tags=["exchanges"], route_class=ConditionalRoute
+)
 
 
 @router.get("")
@@ -41,7 +44,15 @@ def add_connection(here: Here, body: NewConnectionBody, response: Response) -> C
     )
     password = None if body.password is None else body.password.get_secret_value()
     keys = Credentials(body.api_key.get_secret_value(), body.secret.get_secret_value(), password)
-    made = add(here.database, here.app.safe, asked, keys, here.app.check_keys, now_ms=here.now_ms())
+    made = add(
+        here.database,
+        here.app.safe,
+        asked,
+        keys,
+        here.app.check_keys,
+        now_ms=here.now_ms(),
+        user_id=here.user.id,
+    )
     response.headers["location"] = f"exchanges/connections/{made.id}"
     return ConnectionShape.model_validate(made)
 

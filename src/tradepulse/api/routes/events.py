@@ -12,6 +12,7 @@ from starlette.responses import Response
 from tradepulse.api.asking import read_time
 from tradepulse.api.context import Context, Here
 from tradepulse.api.event_stream import EventStream
+from tradepulse.api.identity import StillIn
 from tradepulse.api.shapes.journal import Changes, EventShape
 from tradepulse.domain.errors import UsageError
 from tradepulse.domain.event import Event
@@ -75,7 +76,11 @@ async def stream(
     # A number that was never given belongs to another log: such a reader starts from now.
     after = last if after is None or after > last else after
 
+    still_in = None if here.identity is None else StillIn(here.identities, here.identity)
+
     def read(sequence: int, limit: int) -> Sequence[Event]:
+        if still_in is not None:
+            still_in.check()
         with here.database.reading() as tx:
             return tx.events.since(sequence, limit=limit, types=types)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Response
 
+from tradepulse.api.access import OPEN
 from tradepulse.api.context import Here
 from tradepulse.api.shapes.journal import FeedHealth, Live, Ready
 from tradepulse.domain.errors import TradePulseError
@@ -15,7 +16,7 @@ from tradepulse.domain.lifecycle import ActivationState, Feed
 from tradepulse.domain.version import VERSION
 from tradepulse.storage.transaction import Transaction
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(prefix="/health", tags=["health"], dependencies=[OPEN])
 FEED_LIMIT_S = 60.0
 
 
@@ -27,19 +28,21 @@ def live() -> Live:
 
 @router.get("/ready", responses={503: {"description": "Work cannot be done; `problems` says why."}})
 def ready(here: Here, response: Response) -> Ready:
-    """Work can be done: the database answers, and not every running feed is over 60 s late."""
+    """Work can be done: the database answers, and not every running feed is over 60 s late. Feeds
+    are named to whom they belong."""
     now_ms = here.now_ms()
     problems: list[str] = []
     database = "ok"
     running: Sequence[Activation] = ()
     feeds: list[FeedHealth] = []
     try:
-        with here.database.reading() as tx:
+        with here.app.database.reading() as tx:
             running = tx.activations.running()
             feeds = _feeds(tx, running, now_ms)
     except TradePulseError as error:
         database = "unavailable"
         problems.append(str(error))
+    own = {a.id for a in running if a.user_id == here.user.id}
     if feeds and all(feed.late_s > FEED_LIMIT_S for feed in feeds):
         problems.append(f"every feed of a running activation is over {FEED_LIMIT_S:g} s old")
     if problems:
@@ -51,20 +54,21 @@ def ready(here: Here, response: Response) -> Ready:
         database=database,
         engine="none" if here.engine is None else "here",
         activations=len(running),
-        feeds=feeds,
+        feeds=[feed for feed in feeds if feed.activation_id in own],
         problems=problems,
     )
 
 
 def _feeds(tx: Transaction, running: Sequence[Activation], now_ms: int) -> list[FeedHealth]:
-    # A replay has no now to be late for; one that has seen no bar yet is warming up.
+    # A replay has no now to be late for, a sandbox a now of its own; one that has seen no bar yet
+    # is warming up.
     return [
         FeedHealth(
             activation_id=a.id,
             late_s=late_s(a.last_bar, tx.configurations.get(a.configuration_id).interval, now_ms),
         )
         for a in running
-        if a.feed is not Feed.REPLAY
+        if a.feed is Feed.LIVE
         and a.state in (ActivationState.RUNNING, ActivationState.DRAINING)
         and a.last_bar is not None
     ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from tradepulse.api.asking import AskedPair, Paging, Span
+from tradepulse.api.conditional import ConditionalRoute
 from tradepulse.api.context import Here
 from tradepulse.api.shapes.ledger import (
     FillShape,
@@ -13,10 +16,11 @@ from tradepulse.api.shapes.ledger import (
     SignalShape,
     TradeShape,
 )
+from tradepulse.api.shapes.signals import SignalStoryShape, story_shape
 from tradepulse.api.shapes.values import Document, Listed
 from tradepulse.domain.lifecycle import ExitReason, Feed, Mode, OrderState, Side
 
-router = APIRouter(tags=["ledger"])
+router = APIRouter(tags=["ledger"], route_class=ConditionalRoute)
 
 
 @router.get("/signals")
@@ -24,18 +28,31 @@ def list_signals(
     here: Here,
     paging: Paging,
     span: Span,
+    pair: AskedPair,
     activation_id: str | None = None,
     configuration_id: str | None = None,
+    wallet_id: str | None = None,
+    mode: Mode | None = None,
     action: str | None = None,
-    verdict: str | None = None,
+    verdict: Annotated[str | None, Query(description="traded, refused or ignored.")] = None,
+    reason: Annotated[str | None, Query(description="The code of a refusal.")] = None,
 ) -> Listed[SignalShape]:
     """What the graphs said and what became of it, newest bar first."""
     with here.database.reading() as tx:
         page = tx.signals.page(
-            activation_id=activation_id, configuration_id=configuration_id, action=action,
-            verdict=verdict, **span, **paging,
+            activation_id=activation_id, configuration_id=configuration_id, wallet_id=wallet_id,
+            pair=pair, mode=mode, action=action, verdict=verdict, reason=reason, **span, **paging,
         )  # fmt: skip
     return Listed[SignalShape].model_validate(page)
+
+
+@router.get("/signals/{signal_id}")
+def show_signal(here: Here, signal_id: str) -> SignalStoryShape:
+    """One signal from its bar to its trade: what each node of the graph said, derived anew and
+    compared with what was recorded, and the order, fills and round trip it led to."""
+    from tradepulse.storage.views.signal_story import signal_story
+
+    return story_shape(signal_story(here.database, here.app.bars, signal_id))
 
 
 @router.get("/orders")

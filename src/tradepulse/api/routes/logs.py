@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from tradepulse.api.asking import Paging, Span
+from tradepulse.api.conditional import ConditionalRoute
 from tradepulse.api.context import Here
 from tradepulse.api.shapes.ledger import LogShape
 from tradepulse.api.shapes.values import Listed
 
-router = APIRouter(tags=["logs"])
+router = APIRouter(tags=["logs"], route_class=ConditionalRoute)
 
 
 @router.get("/trades/logs", operation_id="list_trade_logs")

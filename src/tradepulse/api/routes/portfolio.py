@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from tradepulse.api.asking import Paging, Span
+from tradepulse.api.conditional import ConditionalRoute
 from tradepulse.api.context import Here
 from tradepulse.api.shapes.ledger import PortfolioPointShape
 from tradepulse.api.shapes.values import Listed
 
-router = APIRouter(prefix="/portfolio", tags=["portfolio"])
+router = APIRouter(prefix="/portfolio", tags=["portfolio"], route_class=ConditionalRoute)
 
 
 @router.get("/history")

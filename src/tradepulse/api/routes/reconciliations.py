@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from tradepulse.api.asking import Paging, Span
+from tradepulse.api.conditional import ConditionalRoute
 from tradepulse.api.context import Here
 from tradepulse.api.shapes.risk import AskedReconcile, ReconciliationShape
 from tradepulse.api.shapes.values import Document, Listed
 
-router = APIRouter(tags=["risk"])
+router = APIRouter(tags=["risk"], route_class=ConditionalRoute)
 
 
 @router.get("/reconciliations")
@@ -36,5 +37,7 @@ def reconcile(here: Here, body: AskedReconcile | None = None) -> Document:
     from tradepulse.bootstrap.reconciling import reconcile as compare
 
     asked = body or AskedReconcile()
-    report = compare(here.app, asked.wallet_id, now_ms=here.now_ms, accept=asked.accept)
+    report = compare(
+        here.app, asked.wallet_id, now_ms=here.now_ms, accept=asked.accept, user_id=here.user.id
+    )
     return report.as_json()

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from tradepulse.api.asking import AskedPair, Paging
+from tradepulse.api.conditional import ConditionalRoute
 from tradepulse.api.context import Context, Here
 from tradepulse.api.idempotency import IdempotencyKey, answered
 from tradepulse.api.shapes.risk import (
@@ -28,9 +29,7 @@ from tradepulse.storage.risk_commands import (
 )
 from tradepulse.storage.transaction import Transaction
 
-router = APIRouter(prefix="/risk", tags=["risk"])
-# Until there are log-ins, this is who it was.
-_BY = "api"
+router = APIRouter(prefix="/risk", tags=["risk"], route_class=ConditionalRoute)
 
 
 @router.get("/state")
@@ -49,7 +48,7 @@ def ask_for_state(
 
     def change(tx: Transaction, now_ms: int) -> list[RiskStateRecord]:
         return [
-            request_state(tx, wallet, body.state, body.reason, by=_BY, now_ms=now_ms)
+            request_state(tx, wallet, body.state, body.reason, by=here.user.username, now_ms=now_ms)
             for wallet in wallets_at_venues(tx, body.wallet_id)
         ]
 
@@ -64,7 +63,9 @@ def reset(here: Here, body: AskedReset, idempotency_key: IdempotencyKey = None) 
 
     def change(tx: Transaction, now_ms: int) -> list[RiskStateRecord]:
         (wallet,) = wallets_at_venues(tx, body.wallet_id)
-        return [reset_latches(tx, wallet, body.codes, body.reason, by=_BY, now_ms=now_ms)]
+        return [
+            reset_latches(tx, wallet, body.codes, body.reason, by=here.user.username, now_ms=now_ms)
+        ]
 
     request = {"command": "reset_latches", **body.model_dump(mode="json")}
     return _done(here, request, idempotency_key, change)
@@ -100,7 +101,7 @@ def show_lock(here: Here, lock_id: str) -> LockShape:
 def lift_lock(here: Here, lock_id: str) -> LockShape:
     """Lifts a pause before its time. Twice is once."""
     with here.database.transaction() as tx:
-        lock = release_lock(tx, lock_id, by=_BY, now_ms=here.now_ms())
+        lock = release_lock(tx, lock_id, by=here.user.username, now_ms=here.now_ms())
     return LockShape.model_validate(lock)
 
 

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from tradepulse.api.asking import AskedName, AskedPair, Paging
+from tradepulse.api.asking import AskedName, AskedPair, Paging, read_object
 from tradepulse.api.conditional import ConditionalRoute
 from tradepulse.api.context import Here
+from tradepulse.api.shapes.graphs import PictureShape
 from tradepulse.api.shapes.ledger import PerformanceShape
 from tradepulse.api.shapes.market import (
     StrategyDetail,
@@ -17,6 +18,7 @@ from tradepulse.api.shapes.market import (
     StrategyShape,
 )
 from tradepulse.api.shapes.values import Listed
+from tradepulse.domain.interval import Interval
 
 router = APIRouter(prefix="/strategies", tags=["strategies"], route_class=ConditionalRoute)
 
@@ -57,15 +59,29 @@ def performance(
 
 
 @router.get("/{name}")
-def show_strategy(here: Here, name: str) -> StrategyDetail:
-    """One strategy, in any case: its parameters' JSON Schema and the drawing of its graph."""
+def show_strategy(
+    here: Here,
+    name: str,
+    parameters: Annotated[
+        str | None,
+        Query(
+            description="A JSON object: show the graph of these values; the rest are defaults.",
+            examples=['{"fast": 20}'],
+        ),
+    ] = None,
+    interval: Annotated[str, Query(description="For its warm-up, where frames are hours.")] = "1h",
+) -> StrategyDetail:
+    """One strategy, in any case: its parameters' JSON Schema, and the graph of their values."""
     # Signals pull in Numba: only who asks for a graph pays for that.
     from tradepulse.signals.drawing import draw
+    from tradepulse.storage.views.graph_picture import picture_of
 
     entry = here.app.registry.find(name)
-    made = entry.strategy()
+    made = entry.strategy(read_object(parameters, "parameters"))
+    picture = picture_of(made.graph, Interval.parse(interval).ms)
     return StrategyDetail(
         name=entry.name, source=entry.source, description=entry.strategy.description(),
-        parameters=entry.strategy.schema(), defaults=made.parameters,
-        graph_hash=made.graph.hash, drawing=draw(made.graph),
+        parameters=entry.strategy.schema(), defaults=entry.strategy().parameters,
+        values=made.parameters, graph_hash=made.graph.hash, drawing=draw(made.graph),
+        graph=PictureShape.model_validate(picture),
     )  # fmt: skip

@@ -9,7 +9,9 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from tradepulse.api.access import TRAINER
 from tradepulse.api.asking import AskedName, AskedPair, Paging
+from tradepulse.api.conditional import ConditionalRoute
 from tradepulse.api.context import Context, Here
 from tradepulse.api.idempotency import IdempotencyKey, answered
 from tradepulse.api.shapes.ledger import LogShape
@@ -26,14 +28,14 @@ from tradepulse.api.shapes.values import Listed
 from tradepulse.domain.errors import UsageError
 from tradepulse.domain.job import Job, JobState
 
-router = APIRouter(prefix="/training", tags=["training"])
+router = APIRouter(prefix="/training", tags=["training"], route_class=ConditionalRoute)
 # Each is looked at before it is queued, so a request of more would keep its sender waiting.
 MOST_JOBS = 200
 
 A = TypeVar("A", bound=BaseModel)
 
 
-@router.post("/jobs", status_code=202)
+@router.post("/jobs", status_code=202, dependencies=[TRAINER])
 def create_job(
     here: Here, body: NewTrainingJob, idempotency_key: IdempotencyKey = None
 ) -> JobAccepted:
@@ -47,7 +49,7 @@ def create_job(
     return _queued(here, body, body.exchange, asked, idempotency_key, JobAccepted, accepted)
 
 
-@router.post("/start-multi-dimensional", status_code=202)
+@router.post("/start-multi-dimensional", status_code=202, dependencies=[TRAINER])
 def create_jobs(
     here: Here, body: NewTrainingJobs, idempotency_key: IdempotencyKey = None
 ) -> JobsAccepted:
@@ -86,7 +88,7 @@ def _queued(
     with here.database.transaction() as tx:
 
         def act() -> A:
-            return accepted(request_trainings(tx, specs, now_ms=now_ms))
+            return accepted(request_trainings(tx, specs, now_ms=now_ms, user_id=here.user.id))
 
         answer, _ = answered(tx, key, request, now_ms, answer_type, act)
     return answer
@@ -114,19 +116,19 @@ def show_job(here: Here, job_id: str) -> JobShape:
         return JobShape.model_validate(tx.jobs.get(job_id))
 
 
-@router.post("/jobs/{job_id}/pause", status_code=202)
+@router.post("/jobs/{job_id}/pause", status_code=202, dependencies=[TRAINER])
 def pause_job(here: Here, job_id: str, idempotency_key: IdempotencyKey = None) -> JobAccepted:
     """Stop with the batch at hand and keep everything; `resume` goes on to the same result."""
     return _asked(here, job_id, idempotency_key, "pause")
 
 
-@router.post("/jobs/{job_id}/resume", status_code=202)
+@router.post("/jobs/{job_id}/resume", status_code=202, dependencies=[TRAINER])
 def resume_job(here: Here, job_id: str, idempotency_key: IdempotencyKey = None) -> JobAccepted:
     """Queue a paused or failed job again, or take back a wish that was not heeded yet."""
     return _asked(here, job_id, idempotency_key, "resume")
 
 
-@router.post("/jobs/{job_id}/cancel", status_code=202)
+@router.post("/jobs/{job_id}/cancel", status_code=202, dependencies=[TRAINER])
 def cancel_job(here: Here, job_id: str, idempotency_key: IdempotencyKey = None) -> JobAccepted:
     """End it for good. What it tried stays in the ledger, and counts."""
     return _asked(here, job_id, idempotency_key, "cancel")

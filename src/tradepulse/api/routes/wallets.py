@@ -7,6 +7,7 @@ from decimal import Decimal
 from fastapi import APIRouter, Response
 
 from tradepulse.api.asking import Paging
+from tradepulse.api.conditional import ConditionalRoute
 from tradepulse.api.context import Here
 from tradepulse.api.shapes.ledger import NewWallet, TotalsShape, WalletShape
 from tradepulse.api.shapes.values import Listed
@@ -17,7 +18,7 @@ from tradepulse.storage.connecting import connection_wallet
 from tradepulse.storage.paper_wallet import own_wallet
 from tradepulse.storage.transaction import Transaction
 
-router = APIRouter(prefix="/wallets", tags=["wallets"])
+router = APIRouter(prefix="/wallets", tags=["wallets"], route_class=ConditionalRoute)
 
 
 @router.get("")
@@ -34,7 +35,7 @@ def list_wallets(
 @router.post("", status_code=201)
 def create_wallet(here: Here, body: NewWallet, response: Response) -> WalletShape:
     """A new paper wallet, or one on an exchange connection, whose mode it then has."""
-    paper = here.app.settings.paper
+    paper = here.app.current.settings.paper
     quote, now_ms = body.quote or paper.quote, here.now_ms()
     with here.database.transaction() as tx:
         if body.connection_id is None:

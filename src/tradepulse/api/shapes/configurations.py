@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
+from tradepulse.api.shapes.graphs import PictureShape
 from tradepulse.api.shapes.values import Document, Millis, Money, Shape
 from tradepulse.domain.configuration import Configuration
 from tradepulse.domain.lifecycle import ActivationState, Mode, Stage
@@ -78,11 +79,12 @@ class ConfigurationShape(Shape):
 
 
 class GraphShape(Shape):
-    """The signal graph an activation runs: as data, and drawn as text."""
+    """The signal graph an activation runs: as data, drawn as text, and as nodes to draw."""
 
     hash: str
     graph: Document
     drawing: str
+    picture: PictureShape
 
 
 class SummaryShape(Shape):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
+from tradepulse.api.shapes.graphs import PictureShape
 from tradepulse.api.shapes.values import Document, Millis, Shape
 
 
@@ -17,11 +18,13 @@ class StrategyShape(Shape):
 
 
 class StrategyDetail(StrategyShape):
-    """With the signal graph of its default parameters."""
+    """With the signal graph of the parameters that were asked for, by default its defaults."""
 
     defaults: Document
+    values: Document = Field(description="The parameters its graph is shown for.")
     graph_hash: str
-    drawing: str
+    drawing: str = Field(description="The graph as text.")
+    graph: PictureShape
 
 
 class StrategyProblemShape(Shape):
@@ -71,3 +74,45 @@ class BarShape(Shape):
     low: float
     close: float
     volume: float
+
+
+class GapShape(Shape):
+    """A hole: `missing` bars from open time `start` to before `end`."""
+
+    start: Millis
+    end: Millis
+    missing: int
+
+
+class PlaceShape(Shape):
+    """Where a finding is, and what stands there."""
+
+    time: Millis
+    text: str
+
+
+class FindingShape(Shape):
+    """One kind of oddity; `places` are the ten gravest of `count`."""
+
+    kind: str = Field(examples=["gap", "outlier", "zero_volume", "duplicate_time"])
+    count: int
+    message: str
+    places: list[PlaceShape]
+
+
+class AuditShape(Shape):
+    """What is odd about a series, and what identifies it. Nothing is ever filled."""
+
+    exchange: str
+    pair: str
+    interval: str
+    bars: int
+    expected: int = Field(description="Bars there would be without holes.")
+    first: Millis | None
+    last: Millis | None
+    fingerprint: str = Field(description="Of the bars' content, as training stores it.")
+    gap_count: int
+    missing: int
+    gaps: list[GapShape] = Field(description="The longest, by time.")
+    duplicates: int
+    findings: list[FindingShape]

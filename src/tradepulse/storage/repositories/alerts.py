@@ -41,6 +41,14 @@ class Alerts(NamedRows[Alert]):
         )
         return self._page(query, sort, cursor, limit)
 
+    def unread(self, *, level: str | None = None, code: str | None = None) -> int:
+        """How many such alerts nobody has read."""
+        asked = (self._owned(), same(table.c.level, level), same(table.c.code, code))
+        query = sa.select(sa.func.count()).where(
+            table.c.read_at.is_(None), *[condition for condition in asked if condition is not None]
+        )
+        return int(self._connection.execute(query).scalar_one())
+
     def mark_read(self, alert_id: str, at: int) -> Alert:
         """The alert, read at `at` unless it had been before. Error `alert_not_found`."""
         unread = sa.update(table).where(table.c.id == alert_id, table.c.read_at.is_(None))

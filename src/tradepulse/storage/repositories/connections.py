@@ -55,6 +55,11 @@ class Connections(NamedRows[Connection]):
         )
         return self._page(query, sort, cursor, limit)
 
+    def ids(self) -> frozenset[str]:
+        """The ids of all, removed ones too."""
+        mine = [condition for condition in [self._owned()] if condition is not None]
+        return frozenset(self._connection.execute(sa.select(table.c.id).where(*mine)).scalars())
+
     def named(self, name: str, user_id: str = "local") -> Connection | None:
         """The user's connection of that name, or None; removed ones have lost theirs."""
         return self._first(
@@ -78,7 +83,7 @@ class Connections(NamedRows[Connection]):
     def sealed(self, connection_id: str) -> Sealed | None:
         """Its keys as they are kept; None once it was removed. Error `connection_not_found`."""
         columns = (table.c.secret, table.c.nonce, table.c.key_version)
-        query = sa.select(*columns).where(table.c.id == connection_id)
+        query = self._select(table.c.id == connection_id).with_only_columns(*columns)
         row = self._connection.execute(query).one_or_none()
         if row is None:
             raise self._missing(connection_id)

@@ -13,6 +13,8 @@ from tradepulse.storage.codec import dataclass_codec
 from tradepulse.storage.tables import event_sequence
 from tradepulse.storage.tables import events as table
 
+# Of these everybody reads: they belong to nobody.
+COMMON = ("configuration", "hold_out", "feed", "kill_switch", "settings")
 _CODEC = dataclass_codec(table, Event)
 
 
@@ -23,10 +25,14 @@ class Events:
     row, which is held until the commit has ended. So numbers become visible in their order: who
     has read up to n never misses one below n. Giving them at `append` would be as right and would
     make every writer wait for the slowest; a number from a database sequence would not be right.
+
+    With an `owner` all that is appended is theirs, and they read their own and what is of things
+    that are common to all.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, owner: str | None = None) -> None:
         self._connection = connection
+        self._owner = owner
         self._pending: list[NewEvent] = []
 
     def append(self, *events: NewEvent) -> None:
@@ -41,7 +47,9 @@ class Events:
             return ()
         last = self._take(len(pending))
         numbered = tuple(
-            Event(number, e.time, e.type, e.entity, e.entity_id, e.payload, e.user_id)
+            Event(
+                number, e.time, e.type, e.entity, e.entity_id, e.payload, self._owner or e.user_id
+            )
             for number, e in enumerate(pending, start=last - len(pending) + 1)
         )
         write_many(self._connection, _CODEC, numbered, "error")
@@ -61,7 +69,7 @@ class Events:
 
         `types` may end in `.*`: `order.*`. Resume with the last event's `sequence`.
         """
-        conditions: list[sa.ColumnElement[bool]] = []
+        conditions = self._seen()
         if sequence is not None:
             conditions.append(table.c.sequence > sequence)
         if time_ms is not None:
@@ -79,15 +87,25 @@ class Events:
     def newest(self, entity_id: str, type_: str, limit: int) -> tuple[Event, ...]:
         """At most `limit` events of that type and entity, the newest first."""
         query = sa.select(*_CODEC.columns).where(
-            table.c.entity_id == entity_id, table.c.type == type_
+            table.c.entity_id == entity_id, table.c.type == type_, *self._seen()
         )
         rows = self._connection.execute(query.order_by(table.c.sequence.desc()).limit(limit))
         return tuple(_CODEC.decode(tuple(row)) for row in rows)
+
+    def count_since(self, time_ms: int) -> int:
+        """How many were written at or after `time_ms`."""
+        query = sa.select(sa.func.count()).select_from(table).where(table.c.time >= time_ms)
+        return int(self._connection.execute(query).scalar_one())
 
     def last_sequence(self) -> int:
         """The highest number given, 0 before the first."""
         query = sa.select(event_sequence.c.last)
         return int(self._connection.execute(query).scalar_one())
+
+    def _seen(self) -> list[sa.ColumnElement[bool]]:
+        if self._owner is None:
+            return []
+        return [sa.or_(table.c.user_id == self._owner, table.c.entity.in_(COMMON))]
 
     def _take(self, count: int) -> int:
         column = event_sequence.c.last

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from tradepulse.domain.event import LogLine
 from tradepulse.storage.codec import dataclass_codec
 from tradepulse.storage.paging import DEFAULT_LIMIT, Page, Sorting
@@ -14,6 +16,16 @@ class Logs(Rows[LogLine]):
 
     _codec = dataclass_codec(table, LogLine, leave_out="id")
     _sorting = Sorting({"timestamp": table.c.timestamp}, tie=table.c.id)
+
+    def after(self, log_id: int, limit: int) -> tuple[LogLine, ...]:
+        """At most `limit` lines written after the line `log_id`, oldest first."""
+        query = self._select(table.c.id > log_id)
+        return self._fetch(query.order_by(table.c.id).limit(limit))
+
+    def last_id(self) -> int:
+        """The number of the newest line, 0 before the first."""
+        query = sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))
+        return int(self._connection.execute(query).scalar_one())
 
     def page(
         self,

@@ -13,6 +13,7 @@ from tradepulse.domain.configuration import Configuration
 from tradepulse.domain.lifecycle import Feed, Mode, Stage
 from tradepulse.storage.paging import DEFAULT_LIMIT, Page
 from tradepulse.storage.repositories.configurations import Configurations
+from tradepulse.storage.repositories.rows import owned
 from tradepulse.storage.repositories.trades import WINS
 from tradepulse.storage.sqlite import exact_sum
 from tradepulse.storage.tables import trades
@@ -44,10 +45,12 @@ class PerformanceRow:
 
 
 class Performance:
-    """What `strategies/performance` lists: computed from trades, exact, stored nowhere."""
+    """What `strategies/performance` lists: computed from trades, exact, stored nowhere. With an
+    `owner` from the trades of this user alone."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, owner: str | None = None) -> None:
         self._connection = connection
+        self._owner = owner
 
     def page(
         self,
@@ -76,10 +79,10 @@ class Performance:
         return tuple(_row(configuration, s) for s in sums)
 
     def _sums(self, configuration_ids: Sequence[str]) -> dict[str, list[_Sums]]:
-        c = trades.c
+        c, mine = trades.c, owned(trades, self._owner)
         query = (
             sa.select(c.configuration_id, c.mode, c.feed, sa.func.count(), WINS, exact_sum(c.pnl))
-            .where(c.configuration_id.in_(configuration_ids))
+            .where(c.configuration_id.in_(configuration_ids), sa.true() if mine is None else mine)
             .group_by(c.configuration_id, c.mode, c.feed)
             .order_by(c.configuration_id, c.mode, c.feed)
         )

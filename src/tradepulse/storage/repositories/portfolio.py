@@ -12,7 +12,7 @@ from tradepulse.storage.bulk import write_many
 from tradepulse.storage.codec import dataclass_codec
 from tradepulse.storage.paging import DEFAULT_LIMIT, Page, Sorting
 from tradepulse.storage.repositories.rows import NamedRows, Rows, same, within
-from tradepulse.storage.tables import portfolio_history, positions
+from tradepulse.storage.tables import activations, portfolio_history, positions
 
 
 class Positions(NamedRows[PositionRecord]):
@@ -83,6 +83,23 @@ class Portfolio(Rows[PortfolioPoint]):
         """All points of an activation by time."""
         query = self._select(portfolio_history.c.activation_id == activation_id)
         return self._fetch(query.order_by(portfolio_history.c.time))
+
+    def last_points(
+        self, wallet_id: str, before_ms: int | None = None
+    ) -> dict[str, PortfolioPoint]:
+        """The newest point of each activation of a wallet by its id, of those with time <
+        `before_ms`; activations without one are left out."""
+        other = portfolio_history.alias()
+        newest = sa.select(sa.func.max(other.c.time)).where(
+            other.c.activation_id == activations.c.id,
+            *([] if before_ms is None else [other.c.time < before_ms]),
+        )
+        query = self._select(
+            activations.c.wallet_id == wallet_id,
+            portfolio_history.c.activation_id == activations.c.id,
+            portfolio_history.c.time == newest.scalar_subquery(),
+        )
+        return {point.activation_id: point for point in self._fetch(query)}
 
     def page(
         self,

@@ -12,19 +12,22 @@ from tradepulse.domain.errors import NotFoundError, UsageError
 from tradepulse.storage.bulk import OnConflict, write_many
 from tradepulse.storage.codec import Codec
 from tradepulse.storage.paging import Page, Sorting, page_of
+from tradepulse.storage.tables import activations, wallets
 
 R = TypeVar("R")
 _MINIMUM_PREFIX = 4
 
 
 class Rows(Generic[R]):
-    """Rows of one table as records of type R."""
+    """Rows of one table as records of type R. With an `owner` those of this user alone: nothing
+    else is found, listed or summed, as if it were not there."""
 
     _codec: Codec[R]
     _sorting: ClassVar[Sorting]
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, owner: str | None = None) -> None:
         self._connection = connection
+        self._owner = owner
 
     def insert_many(self, records: Iterable[R], on_conflict: OnConflict = "error") -> int:
         """How many were written. On a primary key that exists already: `error` raises
@@ -37,7 +40,11 @@ class Rows(Generic[R]):
 
     def _select(self, *conditions: sa.ColumnElement[bool] | None) -> sa.Select[Any]:
         query = sa.select(*self._codec.columns)
-        return query.where(*[condition for condition in conditions if condition is not None])
+        wanted = (self._owned(), *conditions)
+        return query.where(*[condition for condition in wanted if condition is not None])
+
+    def _owned(self) -> sa.ColumnElement[bool] | None:
+        return owned(self._codec.table, self._owner)
 
     def _fetch(self, query: sa.Select[Any]) -> tuple[R, ...]:
         decode = self._codec.decode
@@ -73,7 +80,7 @@ class NamedRows(Rows[R]):
     def of_ids(self, ids: Iterable[str]) -> dict[str, R]:
         """The records of these ids, as far as there are any, in one query."""
         column = self._codec.table.c.id
-        query = sa.select(column, *self._codec.columns).where(column.in_(list(ids)))
+        query = self._select(column.in_(list(ids))).with_only_columns(column, *self._codec.columns)
         decode = self._codec.decode
         return {row[0]: decode(tuple(row)[1:]) for row in self._connection.execute(query)}
 
@@ -103,6 +110,27 @@ class NamedRows(Rows[R]):
             f"{self._noun}_not_found", f"there is no such {self._noun}",
             expected=expected, found=repr(record_id),
         )  # fmt: skip
+
+
+def owned(table: sa.Table, owner: str | None) -> sa.ColumnElement[bool] | None:
+    """The condition that a row of `table` is the owner's; None where everybody's are wanted, or
+    where the table is common to all.
+
+    Decided by the columns, so that a table of tomorrow which names a user, a wallet or an
+    activation is kept apart without anybody having to think of it.
+    """
+    if owner is None:
+        return None
+    columns = table.c
+    if "user_id" in columns:
+        return columns.user_id == owner
+    if "wallet_id" in columns:
+        mine = sa.select(wallets.c.id).where(wallets.c.user_id == owner)
+        return columns.wallet_id.in_(mine)
+    if "activation_id" in columns:
+        mine = sa.select(activations.c.id).where(activations.c.user_id == owner)
+        return columns.activation_id.in_(mine)
+    return None
 
 
 def same(column: sa.ColumnElement[Any], value: object) -> sa.ColumnElement[bool] | None:

@@ -18,6 +18,10 @@ class SettingsVersions(Rows[SettingsVersion]):
         """The newest version, None before the first."""
         return self._first(self._select().order_by(table.c.version.desc()))
 
+    def find(self, version: int) -> SettingsVersion | None:
+        """The version of that number, or None."""
+        return self._first(self._select(table.c.version == version))
+
     def history(self) -> tuple[SettingsVersion, ...]:
         """All versions, oldest first."""
         return self._fetch(self._select().order_by(table.c.version))

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from tradepulse.domain.ledger import SignalRecord
+from tradepulse.domain.lifecycle import Mode
 from tradepulse.storage.codec import dataclass_codec
 from tradepulse.storage.paging import DEFAULT_LIMIT, Page, Sorting
 from tradepulse.storage.repositories.rows import NamedRows, same, within
+from tradepulse.storage.tables import activations, trained_configurations
 from tradepulse.storage.tables import signals as table
+
+
+def _of_activations(wallet_id: str | None, mode: str | None) -> sa.ColumnElement[bool] | None:
+    asked = [same(activations.c.wallet_id, wallet_id), same(activations.c.mode, mode)]
+    conditions = [condition for condition in asked if condition is not None]
+    if not conditions:
+        return None
+    return table.c.activation_id.in_(sa.select(activations.c.id).where(*conditions))
+
+
+def _of_configurations(pair: str | None) -> sa.ColumnElement[bool] | None:
+    c = trained_configurations.c
+    return None if pair is None else table.c.configuration_id.in_(
+        sa.select(c.id).where(c.pair == pair)
+    )  # fmt: skip
 
 
 class Signals(NamedRows[SignalRecord]):
@@ -23,6 +42,10 @@ class Signals(NamedRows[SignalRecord]):
         configuration_id: str | None = None,
         action: str | None = None,
         verdict: str | None = None,
+        reason: str | None = None,
+        wallet_id: str | None = None,
+        pair: str | None = None,
+        mode: Mode | str | None = None,
         since_ms: int | None = None,
         until_ms: int | None = None,
         sort: str = "-bar_time",
@@ -35,6 +58,9 @@ class Signals(NamedRows[SignalRecord]):
             same(table.c.configuration_id, configuration_id),
             same(table.c.action, action),
             same(table.c.verdict, verdict),
+            same(table.c.reason, reason),
+            _of_activations(wallet_id, None if mode is None else str(mode)),
+            _of_configurations(pair),
             *within(table.c.bar_time, since_ms, until_ms),
         )
         return self._page(query, sort, cursor, limit)

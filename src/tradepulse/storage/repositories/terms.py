@@ -72,8 +72,10 @@ class Terms(Rows[MarketTerms]):
         """The terms of a pair as ccxt writes it, or None."""
         return self._first(self._select(table.c.exchange == exchange, table.c.pair == pair))
 
-    def all(self, exchange: str, market: Market | None = None) -> tuple[MarketTerms, ...]:
-        """All terms kept of an exchange, by pair."""
+    def all(
+        self, exchange: str | None = None, market: Market | None = None
+    ) -> tuple[MarketTerms, ...]:
+        """All terms kept, of one exchange or of every one, by exchange and pair."""
         wanted = None if market is None else str(market)
-        query = self._select(table.c.exchange == exchange, same(table.c.market, wanted))
-        return self._fetch(query.order_by(table.c.pair))
+        query = self._select(same(table.c.exchange, exchange), same(table.c.market, wanted))
+        return self._fetch(query.order_by(table.c.exchange, table.c.pair))

@@ -113,6 +113,7 @@ class Trades(NamedRows[TradeRecord]):
         """Exact sums over the trades that match, closed in [since_ms, until_ms); those of the
         activations `besides` are left out."""
         conditions = [
+            self._owned(),
             same(table.c.wallet_id, wallet_id),
             same(table.c.activation_id, activation_id),
             same(table.c.configuration_id, configuration_id),

@@ -46,7 +46,9 @@ trade_logs = sa.Table(
     text("configuration_id", null=True),
     text("trade_id", null=True),
     document("metadata"),
+    sa.Column("user_id", sa.Text(), nullable=False, server_default="local"),
     sa.Index(None, "timestamp", "id"),
+    sa.Index(None, "user_id", "timestamp"),
     sa.Index(None, "configuration_id", "timestamp"),
     sqlite_autoincrement=True,
 )

@@ -1,0 +1,3 @@
+export * from "./dates";
+export { formatLanguage, formatZone, setFormatting, type Zone } from "./locale";
+export * from "./numbers";

@@ -1,0 +1,1 @@
+"""What screens read: several tables put together, computed anew for every answer."""
