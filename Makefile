@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@echo "make run         set up, import the bundled bars, train, paper trade, serve the page"
-	@echo "make test        every test (up to 10 minutes on two cores)"
+	@echo "make test        every test (about twenty minutes on two cores)"
 	@echo "make test-quick  without the slow ones and PostgreSQL (two to three minutes)"
 	@echo "make check       format, lint, types, import layers, house rules"
 	@echo "make schema      the dashboard's client from the API's description"
