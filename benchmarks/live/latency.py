@@ -2,8 +2,8 @@
 
 The engine is `tradepulse engine`, a process of its own, with a probe in it (`probe.py`): the clock
 runs from the moment a closing frame reaches it until the bytes of the order that it led to are
-handed to the socket. So the figure holds everything between: frame, ccxt, feed, graph, risk,
-commit, signature. The exchange shares the machine; how long its own telling takes is told beside.
+handed to the socket. So the figure holds everything between: ccxt, feed, graph, risk, commit,
+signature. The exchange shares the machine; `since_told` holds its own telling too.
 
 Two cases: by default about 5 % of the activations enter at each close and as many leave; with
 `--together` all enter at one close and leave at the next.

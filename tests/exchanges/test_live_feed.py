@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from tradepulse.exchanges.client import open_client
 from tradepulse.exchanges.live_feed import LiveFeed
 from tradepulse.exchanges.loop import IoLoop
 from tradepulse.exchanges.market_reader import bars_of
+from tradepulse.exchanges.venue_feed import VenueFeed
 from tradepulse.marketdata.folding import FoldingStore
 from tradepulse.marketdata.resample import resample
 from tradepulse.storage.parquet_bars import ParquetBarStore
@@ -69,6 +71,30 @@ class TestBars:
         assert rows == expected(spot.truth["BTCUSDT"], first, int(rows[-1][0]))
         assert rows_of(spot.store.read(*BTC, start_ms=first)) == rows
         assert spot.told("feed.stale") == []
+
+    def test_a_slow_venue_is_asked_once_and_waited_for_by_turns(
+        self, spot: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A wallet must not stand still for minutes because of one activation's past."""
+        spot.feed.newest(BTC, 1)
+        asked: list[Any] = []
+        fetch = VenueFeed._fetch
+
+        async def slowly(self: VenueFeed, series: Any, hole: Any) -> int:
+            asked.append(hole)
+            await asyncio.sleep(0.6)
+            return await fetch(self, series, hole)
+
+        monkeypatch.setattr(VenueFeed, "_fetch", slowly)
+        monkeypatch.setattr(spot.feed, "_patience_s", 0.2)
+        for _ in range(2):
+            with pytest.raises(TradePulseError) as told:
+                spot.feed.history(BTC, START, START + 10 * MINUTE_MS)
+            assert told.value.code == "exchange_unavailable"
+        monkeypatch.setattr(spot.feed, "_patience_s", 10.0)
+        past = spot.feed.history(BTC, START, START + 10 * MINUTE_MS)
+        assert rows_of(past) == expected(spot.truth["BTCUSDT"], START, START + 9 * MINUTE_MS)
+        assert len(asked) == 1
 
     def test_warm_up_is_fetched_where_it_is_not_kept(self, spot: World) -> None:
         newest = spot.feed.newest(BTC, 40)

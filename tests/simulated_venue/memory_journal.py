@@ -21,8 +21,8 @@ from tradepulse.risk import WALLET_REFUSALS
 
 
 class MemoryJournal:
-    """One engine's journal. `around` is called with `before` and `after` each commit: a crash
-    raised there comes before or after everything of it is durable."""
+    """One engine's journal. `around` is called with `before` each commit, `allowed` (its leases
+    hold) and `after`: a crash raised there comes before or after everything of it is durable."""
 
     def __init__(
         self,
@@ -165,6 +165,7 @@ class MemoryJournal:
         """Write a batch, all of it or nothing."""
         self._around("before", batch)
         self._check_leases(activations_of(batch) | set(batch.last_bars))
+        self._around("allowed", batch)
         self.ledger.write(batch)
         self._around("after", batch)
 

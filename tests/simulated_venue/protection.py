@@ -6,8 +6,10 @@ from simulated_venue.laws import LawWatch
 from simulated_venue.sim_exchange import SimExchange
 
 # In the storm every request may be lost, one after the other; each costs the time until the venue
-# would refuse it as too old. In the calm the engine has one such time, and a little.
+# would refuse it as too old, and so is counted. In the calm the engine has one such time, and a
+# little.
 STORM_BOUND_MS = 180_000
+LOSS_MS = 25_000
 CALM_BOUND_MS = 20_000
 _TOLD_MS = 5_000
 
@@ -21,6 +23,7 @@ class ProtectionClock:
         self._exchange = exchange
         self._laws = laws
         self._since: dict[str, int | None] = dict.fromkeys(pairs)
+        self._lost_before = dict.fromkeys(pairs, 0)
         self._naked = dict.fromkeys(pairs, 0)
 
     def changed(self, pair: str) -> None:
@@ -32,6 +35,7 @@ class ProtectionClock:
             self._since[pair], self._naked[pair] = None, 0
         elif self._since[pair] is None:
             self._since[pair] = self._exchange.clock.now
+            self._lost_before[pair] = self._exchange.lost[pair]
 
     def passed(self, elapsed_ms: int, *, able: bool, calm: bool) -> None:
         """Time went by since the last call."""
@@ -40,7 +44,8 @@ class ProtectionClock:
                 continue
             self._naked[pair] += min(elapsed_ms, self._exchange.clock.now - since)
             self.longest = max(self.longest, self._naked[pair])
-            if self._naked[pair] > (CALM_BOUND_MS if calm else STORM_BOUND_MS):
+            lost = self._exchange.lost[pair] - self._lost_before[pair]
+            if self._naked[pair] > (CALM_BOUND_MS if calm else STORM_BOUND_MS + LOSS_MS * lost):
                 held = self._exchange.account.position(pair)
                 self._laws.breaks(
                     "protected", f"{held} {pair} had no stop for {self._naked[pair]} ms"

@@ -6,6 +6,7 @@ to `tell`, report by report, in the order it happened.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import count
@@ -52,6 +53,7 @@ class SimExchange:
         self.trace = trace
         self.last: dict[str, Decimal] = {}
         self.halted: set[str] = set()
+        self.lost: Counter[str] = Counter()  # requests that never arrived, by pair
         self.orders: list[SimOrder] = []
         self._open: list[SimOrder] = []
         self.fills: list[VenueFill] = []

@@ -312,6 +312,7 @@ class SimVenue:
 
         if self._dice.strikes("lost_request"):
             self._trace.add(left, "lost", pair)
+            self._exchange.lost[pair] += 1
         else:
             self._clock.at(arrives, reach)
         self._clock.at(left + timeout + 1, expire)

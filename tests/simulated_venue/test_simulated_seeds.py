@@ -27,7 +27,7 @@ def test_no_seed_breaks_a_law(first: int) -> None:
 
 # Each broke a law of an earlier engine: funding told when its position was gone, and a reversal
 # judged stale by the time of the fill that let it go.
-@pytest.mark.parametrize("seed", [2175, 2747, 2750, 4761, 5746, 6643, 8108, 9261])
+@pytest.mark.parametrize("seed", [1780, 2175, 2662, 2747, 2750, 4761, 5746, 6643, 7522, 8108, 9261])
 def test_a_seed_that_once_broke_a_law_keeps_it(seed: int) -> None:
     assert simulate(Scenario.of(seed).dropping(BY_HAND)).violation is None
 

@@ -17,11 +17,13 @@ from tradepulse.domain.lifecycle import Feed, Mode
 from tradepulse.engine.band_book import BandBook
 from tradepulse.engine.kill_file import KillFile, KillRequest
 from tradepulse.engine.spare_journal import SpareJournal
+from tradepulse.engine.turns import Turns
 
 if TYPE_CHECKING:
     from tradepulse.bootstrap import App
     from tradepulse.bootstrap.engine_report import EngineReporter
     from tradepulse.bootstrap.guard_watch import GuardWatch
+    from tradepulse.bootstrap.readiness import Readiness
     from tradepulse.domain.connection import Connection
     from tradepulse.domain.instrument import Market
     from tradepulse.domain.risk_record import KillReceipt
@@ -63,6 +65,7 @@ class TradingFloor:
         self._venues: dict[str, tuple[Connection, CcxtVenue]] = {}
         self.board = LiveBoard(lambda: app.database, _now)
         self._places: dict[str, int] = {}
+        self._turns = Turns()
 
     def __enter__(self) -> TradingFloor:
         return self
@@ -117,6 +120,12 @@ class TradingFloor:
              "silent_ms": feed.silence_ms(source.exchange, source.pair)}
             for (_, base_url), feed in list(self._feeds.items()) for source in feed.sources()
         ]  # fmt: skip
+
+    def readiness(self, manager: TradingEngineManager) -> Readiness:
+        """What keeps this process ready for the next close; not started yet."""
+        from tradepulse.bootstrap.readiness import Readiness
+
+        return Readiness(lambda: len(manager.running_here()))
 
     def guard(self, manager: TradingEngineManager) -> GuardWatch:
         """What looks after the live activations of this home; not started yet."""
@@ -248,7 +257,7 @@ class TradingFloor:
             ),
             risk=self._risk_desk(run, feed, venue),
             snapshots=InBackground(venue, wake), closing=closing,
-            keep_funding=self._watch(feed, connection.exchange).funding.keep,
+            keep_funding=self._watch(feed, connection.exchange).funding.keep, turns=self._turns,
         )  # fmt: skip
 
     def _phase_of(self, wallet_id: str) -> int:

@@ -37,10 +37,11 @@ def command(
             floor.kill_file, lambda request: floor.kill(manager, request), manager.resume
         )
         wishes = WishWatch(app.database, manager.reload_active_configurations)
-        running = manager.reload_active_configurations()
-        with watch, wishes, floor.board, floor.reporter(manager), floor.guard(manager):
-            _say(running, as_json)
-            stop.wait()
+        with floor.readiness(manager):
+            running = manager.reload_active_configurations()
+            with watch, wishes, floor.board, floor.reporter(manager), floor.guard(manager):
+                _say(running, as_json)
+                stop.wait()
         ended = manager.stop(_STOP_S)
     return 0 if ended else 5
 

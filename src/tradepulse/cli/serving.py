@@ -50,7 +50,7 @@ def serve(
     judgement = daily_judgement(app, manager.on_configuration_deactivated)
     worker = training_worker(app) if with_worker else nullcontext()
     with (
-        floor, manager, watch, floor.board, floor.reporter(manager), floor.guard(manager),
-        judgement, worker,
+        floor, floor.readiness(manager), manager, watch, floor.board, floor.reporter(manager),
+        floor.guard(manager), judgement, worker,
     ):  # fmt: skip
         server.run(ready)

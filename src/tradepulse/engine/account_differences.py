@@ -15,12 +15,11 @@ from tradepulse.domain.ledger import FillRecord, OrderRecord, PositionRecord
 from tradepulse.domain.lifecycle import OrderState
 from tradepulse.domain.money import to_decimal, to_text
 from tradepulse.engine.cash_flows import ROUNDING
+from tradepulse.execution.identity import is_ours
 from tradepulse.execution.orders import Kind
 from tradepulse.execution.venue import AccountSnapshot, VenueFill
 
 ORDER, FILL, POSITION, PNL = "order", "fill", "position", "pnl"
-# Ours begin with this at every venue; others on the account are none of our business.
-_OURS = "tp"
 _EPS = Decimal("1e-9")
 
 
@@ -99,7 +98,7 @@ def _orders(ledger: LedgerView, account: AccountSnapshot) -> Iterator[AccountDif
             yield _of(order, "order_gone", f"{order.state} at the venue", "no open order")
     for seen in account.orders:
         name = seen.client_order_id
-        if not name.startswith(_OURS):
+        if not is_ours(name):
             continue
         order_or_none = known.get(name)
         if order_or_none is None:

@@ -10,6 +10,7 @@ from tradepulse.engine.risk_desk import RiskDesk
 from tradepulse.engine.venue_drive import VenueDrive
 from tradepulse.execution.desk import Desk
 from tradepulse.execution.effects import Noted
+from tradepulse.execution.identity import is_ours
 from tradepulse.execution.orders import Order
 from tradepulse.execution.venue import (
     Accepted,
@@ -59,7 +60,10 @@ class Ears:
         if order is None:
             # Of an earlier trade, of a neighbour, or a person's: the next comparison tells.
             if isinstance(report, Filled):
-                log.warning("a fill of an order that is not under way here: %s", report.fill)
+                # Wallets of one account hear each other's: only a stranger's is worth a warning.
+                known = is_ours(report.fill.client_order_id)
+                level = logging.INFO if known else logging.WARNING
+                log.log(level, "a fill of an order that is not under way here: %s", report.fill)
                 self._check.soon()
             return
         event = order_event(order, report)

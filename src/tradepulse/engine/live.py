@@ -14,10 +14,7 @@ from tradepulse.domain.errors import FailedError, RefusedError, TradePulseError
 from tradepulse.domain.lifecycle import ActivationState
 from tradepulse.engine.account_check import AccountCheck
 from tradepulse.engine.commands_by_hand import Inbox, event_of, not_begun, too_late
-from tradepulse.engine.comparing import (
-    AtOnce,
-    Snapshots,
-)
+from tradepulse.engine.comparing import AtOnce, Snapshots
 from tradepulse.engine.ears import Ears
 from tradepulse.engine.halting import Holdings
 from tradepulse.engine.live_bars import BarTaker, KeepFunding
@@ -27,19 +24,14 @@ from tradepulse.engine.ports import BarFeed, Journal
 from tradepulse.engine.records import Scribe
 from tradepulse.engine.risk_desk import RiskDesk
 from tradepulse.engine.spare_journal import Spare
+from tradepulse.engine.turns import Turns
 from tradepulse.engine.venue_drive import VenueDrive
 from tradepulse.execution.desk import Desk
-from tradepulse.execution.events import (
-    BlockEntries,
-    Event,
-    Flatten,
-    Ticked,
-)
+from tradepulse.execution.events import BlockEntries, Event, Flatten, Ticked
+from tradepulse.execution.identity import is_ours
 from tradepulse.execution.process import ExecutionCore
 from tradepulse.execution.reconcile import Comparison
-from tradepulse.execution.venue import (
-    Venue,
-)
+from tradepulse.execution.venue import Venue
 from tradepulse.execution.venue_side import VenueSide
 from tradepulse.risk import Limits, RiskManager
 
@@ -65,7 +57,8 @@ class LiveSettings:
 
 
 class LiveEngine:
-    """Runs the activations of one wallet at a venue.
+    """Runs the activations of one wallet at a venue. `turns`: the line it shares with the other
+    wallets of its process.
 
     Not thread-safe: the thread that calls its methods is the engine's. `clock`: the wall clock in
     UTC ms. Errors of the journal leave `advance` by themselves; the engine is then thrown away and
@@ -89,6 +82,7 @@ class LiveEngine:
         snapshots: Snapshots | None = None,
         closing: Callable[[], None] = lambda: None,
         keep_funding: KeepFunding = lambda _source, _since, _now: None,
+        turns: Turns | None = None,
     ) -> None:
         self.feed = feed
         self.exchange = venue
@@ -100,7 +94,9 @@ class LiveEngine:
             _manager(limits, risk), capital,
             None if risk is None else risk.oversight,
         )  # fmt: skip
-        self._drive = VenueDrive(self.core, venue, journal, Scribe(code_version), clock)
+        self._turns = turns or Turns()
+        scribe = Scribe(code_version)
+        self._drive = VenueDrive(self.core, venue, journal, scribe, clock, self._turns)
         self._check = AccountCheck(
             self._drive, snapshots or AtOnce(venue), self.settings.reconcile_ms,
             self.settings.reconcile_phase_ms,
@@ -258,11 +254,16 @@ class LiveEngine:
     def advance(self) -> int:
         """One turn: the venue's reports, closed bars, the clock, the commit, and then the acts.
         How many reports and bars it took. Errors: the journal's."""
+        with self._turns.mine():
+            return self._advance()
+
+    def _advance(self) -> int:
         self._set_wall()
         done = self._ears.hear(self._desks())
+        hurried = self._bars.pull(list(self._members.values()), self._faults)
         if self._drive.spare is None or not self._drive.is_away:
-            self._oversee()
-        done += self._bars.take(list(self._members.values()), self._faults)
+            self._oversee(hurried=hurried)
+        done += self._bars.take()
         done += self._tick()
         self._write_and_act()
         self._settle_states()
@@ -279,12 +280,12 @@ class LiveEngine:
         self._write_and_act()
         return found
 
-    def _oversee(self) -> None:
+    def _oversee(self, *, hurried: bool) -> None:
         if self._risk is None:
             return
         notes = self._risk.turn(
             self._desks(), self.exchange.now(), connected=self._ears.connected,
-            reached=self._check.take_reached(),
+            reached=self._check.take_reached(), hurried=hurried,
         )  # fmt: skip
         for note in notes:
             self._drive.note(note)
@@ -315,7 +316,7 @@ class LiveEngine:
             return Holdings(len(resting), held)
         pairs = sorted({desk.account.pair for desk in desks})
         account = self.exchange.snapshot(pairs, self.exchange.now())
-        ours = {o.client_order_id for o in account.orders if o.client_order_id.startswith("tp")}
+        ours = {o.client_order_id for o in account.orders if is_ours(o.client_order_id)}
         positions = sum(p.pair in pairs for p in account.positions)
         return Holdings(len(ours | resting), max(held, positions), confirmed=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Container, Sequence
+from typing import NamedTuple
 
 from tradepulse.domain.errors import TradePulseError
 from tradepulse.engine.feed import FUNDING_LOOK_BACK_MS
@@ -25,6 +26,16 @@ _NOT_ITS_FAULT = UNREACHABLE | AWAY
 KeepFunding = Callable[[Source, int, int], None]
 
 
+class Waiting(NamedTuple):
+    """A closed bar that is to be taken; `place` and `row`: which of the members, which of its
+    bars."""
+
+    close_time: int
+    place: int
+    row: int
+    member: Member
+
+
 class BarTaker:
     """Takes the bars of a wallet's activations. `start` notes the first bar of one, `fault` gives
     one up; `stale_bars`: how many bars old a signal may be and still be acted on."""
@@ -41,24 +52,37 @@ class BarTaker:
         self._stale_bars = stale_bars
         self._keep_funding = keep_funding
         self._resting: dict[str, int] = {}
+        self._waiting: list[Waiting] = []
 
-    def take(self, members: Sequence[Member], besides: Container[str]) -> int:
-        """How many bars were taken, of all `members` but those."""
+    def pull(self, members: Sequence[Member], besides: Container[str]) -> bool:
+        """Whether bars of `members` (but those) have closed that `take` will take; their programs
+        have run over them. Nothing new is pulled before the last ones were taken: a turn that
+        failed between loses none."""
+        if self._waiting:
+            return True
         wall = self._drive.clock()
-        waiting: list[tuple[int, int, Member, int]] = []
         for place, member in enumerate(members):
             if member.id in besides or wall < self._resting.get(member.id, 0):
                 continue
             ends = self._pulled(member)
-            waiting += [(end, place, member, row) for row, end in enumerate(ends)]
-        waiting.sort(key=lambda bar: bar[:2])
-        for close_time, _, member, row in waiting:
-            self._take_bar(member, row, close_time)
-        return len(waiting)
+            self._waiting += [Waiting(end, place, row, member) for row, end in enumerate(ends)]
+        # The last first: they are taken from the end.
+        self._waiting.sort(key=lambda bar: (bar.close_time, bar.place), reverse=True)
+        return bool(self._waiting)
+
+    def take(self) -> int:
+        """How many bars were taken, in the order they closed: all that were pulled."""
+        count = 0
+        while self._waiting:
+            bar = self._waiting.pop()
+            self._take_bar(bar.member, bar.row, bar.close_time)
+            count += 1
+        return count
 
     def forget(self, activation_id: str) -> None:
         """It has left."""
         self._resting.pop(activation_id, None)
+        self._waiting = [bar for bar in self._waiting if bar.member.id != activation_id]
 
     def _pulled(self, member: Member) -> list[int]:
         """When the bars at hand closed; its program has run over them."""

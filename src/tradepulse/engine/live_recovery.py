@@ -130,8 +130,8 @@ def _carry_dust(account: Account, venue: VenueSide, book: OpenBook) -> None:
         return
     held = account.position
     rest = book.net_base - Decimal(repr(held.quantity if held is not None else 0.0))
-    if rest > 0 and book.fills:
-        venue.dust, venue.dust_price = float(rest), float(book.fills[-1].price)
+    if rest > 0 and book.last_trade is not None:
+        venue.dust, venue.dust_price = float(rest), float(book.last_trade.exit_price)
 
 
 def _mark(account: Account) -> None:

@@ -52,6 +52,8 @@ from tradepulse.risk.volatility import WINDOW, Volatility
 
 # How soon a person's word, or another engine's latch, is seen here (wall clock).
 _LOAD_MS = 1_000
+# In a replay bars close all the time: what was put off for them is not put off for ever.
+_PUT_OFF_MS = 1_000
 # The equity track is written this often while nothing is latched: what a crash loses of the peak.
 _SAVE_MS = 60_000
 _LOOK_MS = 1_000
@@ -107,6 +109,7 @@ class RiskDesk:
         self._seeds: list[tuple[str, BarSeries]] = []
         self._locks = LockBook(wallet_id, ledger, clock)
         self._record: RiskStateRecord | None = None
+        self._kept = RiskBook()  # as it is written in the record
         self._rejections = Rejections()
         self._volatility: dict[str, Volatility] = {}
         self._minutes: dict[str, tuple[int, float]] = {}
@@ -152,12 +155,15 @@ class RiskDesk:
             self._bands.forget(activation_id)
 
     def turn(
-        self, desks: Sequence[Desk], market_ms: int, *, connected: bool, reached: bool | None
-    ) -> list[Noted]:
+        self, desks: Sequence[Desk], market_ms: int, *, connected: bool, reached: bool | None,
+        hurried: bool = False,
+    ) -> list[Noted]:  # fmt: skip
         """What changed, as notes for its activations. `reached`: whether the last request for the
-        account was answered, None if none was made since."""
+        account was answered, None if none was made since. `hurried`: bars have just closed; what is
+        only looked at now and then is put off to the next turn, a moment later."""
         wall = self._clock()
-        if wall >= self._next_load:
+        calm = not hurried or wall >= self._next_load + _PUT_OFF_MS
+        if wall >= self._next_load and calm:
             self._next_load = wall + _LOAD_MS
             self._load()
             self._renew(market_ms)
@@ -165,9 +171,10 @@ class RiskDesk:
             self._seeded(*self._seeds.pop())
         if self._settle_due:
             self._settle(self.oversight.standings)
-        self._locks.turn(self.manager, market_ms, self._capital)
+        if calm:
+            self._locks.turn(self.manager, market_ms, self._capital)
         told = self._judge_equity(desks, market_ms, wall)
-        if wall >= self._next_look or reached is not None:
+        if (wall >= self._next_look and calm) or reached is not None:
             self._next_look = wall + _LOOK_MS
             changes = self._look(desks, market_ms, wall, connected=connected, reached=reached)
             told += [_told(change) for change in changes]
@@ -175,7 +182,11 @@ class RiskDesk:
             self.oversight.clusters = self._clusters(pairs)
         if not desks:
             return []
-        steps = self._judge_shares(desks, market_ms, wall)
+        if wall >= self._next_count and calm:
+            self._next_count = wall + _COUNT_MS
+            for name in self.oversight.standings:
+                self.oversight.standings[name] = self._standing(name)
+        steps = self._judge_shares(desks, market_ms)
         # Of the wallet, written under one of its activations: log lines belong to one.
         name = desks[0].account.activation_id
         notes = [
@@ -226,7 +237,7 @@ class RiskDesk:
             for latch in new
         ]
         # Compared with what is written, not with a moment ago: a write that failed is made good.
-        kept = RiskBook() if self._record is None else RiskBook.from_json(self._record.latches)
+        kept = self._kept
         moved = _memory(after) != _memory(kept)
         if after.state != kept.state or (moved and wall >= self._next_save):
             self._next_save = wall + _SAVE_MS
@@ -235,12 +246,8 @@ class RiskDesk:
         return told
 
     # --- staged capital ---------------------------------------------------------------------------
-    def _judge_shares(self, desks: Sequence[Desk], market_ms: int, wall: int) -> tuple[Step, ...]:
+    def _judge_shares(self, desks: Sequence[Desk], market_ms: int) -> tuple[Step, ...]:
         """The steps of staged capital taken now; they hold only once they are written."""
-        if wall >= self._next_count:
-            self._next_count = wall + _COUNT_MS
-            for name in self.oversight.standings:
-                self.oversight.standings[name] = self._standing(name)
         accounts, before = [desk.account for desk in desks], self.oversight.book
         after, steps = judge_shares(
             self.oversight, accounts, self._bands, market_ms, self.settings.staging
@@ -266,8 +273,8 @@ class RiskDesk:
         found = self._ledger.load(self._wallet_id)
         if found is None or (self._record is not None and found.version == self._record.version):
             return
-        self._record = found
-        self.oversight.book = RiskBook.from_json(found.latches)
+        self._keep(found)
+        self.oversight.book = self._kept
 
     def _save(self, now: int) -> bool:
         """Written at once: a latch that a crash forgets is none. False when a person, or another
@@ -287,13 +294,16 @@ class RiskDesk:
                          {"state": record.state, "reason": record.reason})
             )  # fmt: skip
         try:
-            self._record = self._ledger.save(record, events)
+            self._keep(self._ledger.save(record, events))
         except TradePulseError as error:
             if error.code != "risk_state_changed":
                 raise
             self._next_load = 0
             return False
         return True
+
+    def _keep(self, record: RiskStateRecord) -> None:
+        self._record, self._kept = record, RiskBook.from_json(record.latches)
 
     # --- breakers ---------------------------------------------------------------------------------
     def _look(

@@ -8,6 +8,7 @@ from tradepulse.domain.errors import FailedError
 from tradepulse.engine.ports import AWAY, Batch, Journal
 from tradepulse.engine.records import Scribe
 from tradepulse.engine.spare_journal import Spare
+from tradepulse.engine.turns import Turns
 from tradepulse.execution.desk import Desk
 from tradepulse.execution.effects import (
     ACTIONS,
@@ -35,11 +36,12 @@ class VenueDrive:
     `contradicts` is set when the venue said something that the ledger cannot be right about.
     `spare` keeps batches while the database is away: then nothing waits for it (the kill switch).
     Once one went there all that follow go there too, until `come_back`: rows name earlier ones.
+    `turns`: the line in which this wallet has its turn.
     """
 
     def __init__(
         self, core: ExecutionCore, venue: Venue, journal: Journal, scribe: Scribe,
-        clock: Callable[[], int],
+        clock: Callable[[], int], turns: Turns | None = None,
     ) -> None:  # fmt: skip
         self.core = core
         self.venue = venue
@@ -50,6 +52,7 @@ class VenueDrive:
         self.touched: set[str] = set()
         self.contradicts = False
         self._journal = journal
+        self._turns = turns
         self._rows: list[Row] = []
         self._actions: list[Action] = []
         self._last_bars: dict[str, int] = {}
@@ -109,6 +112,8 @@ class VenueDrive:
         if self.spare is not None and self.is_away:
             self.spare.keep(batch)
             return
+        if self._turns is not None:
+            self._turns.over()  # the disk is waited for, and others write with us meanwhile
         try:
             self._journal.commit(batch)
         except FailedError as error:

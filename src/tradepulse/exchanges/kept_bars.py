@@ -112,6 +112,17 @@ class KeptBars:
             self._waiting += bars
             return Kept(tuple(bars), 0)
 
+    def keep_at_once(self, bars: Sequence[Bar]) -> Kept | None:
+        """The bars, kept for good, where that takes no longer than a write to the tail; else None,
+        and nothing was done. Errors: those of `keep`."""
+        follows = self._newest is None or bars[0].open_time > self._newest
+        if self._tail is None or not follows or not self._lock.acquire(blocking=False):
+            return None
+        try:
+            return self.keep(bars)
+        finally:
+            self._lock.release()
+
     def _agree(self, bars: Sequence[Bar]) -> Kept:
         fresh = series_of(bars, self.interval)
         try:

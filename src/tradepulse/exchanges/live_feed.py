@@ -36,7 +36,9 @@ T = TypeVar("T")
 OpenVenue = Callable[[str, Market], Any]
 PriceListener = Callable[[str, str, float, int], None]
 
-_PATIENCE_S = 90.0
+# A wallet waits this long for what an activation needs of the past, and its other activations with
+# it; the fetching goes on, and the next try finds what it has brought.
+_PATIENCE_S = 10.0
 _TRY_AGAIN_S = 5.0
 # Market time after which a bar that is missing means that the feed is not to be trusted: if the
 # venue is silent about the instrument meanwhile, and whatever it says.
@@ -78,6 +80,7 @@ class LiveFeed:
         self._venues: dict[tuple[str, Market], Future[VenueFeed]] = {}
         self._feeds: list[VenueFeed] = []
         self._sources: dict[Source, _Opening] = {}
+        self._filling: dict[tuple[Source, Span], Future[int]] = {}
         self._price_listeners: tuple[PriceListener, ...] = ()
         self._listeners: tuple[Callable[[], None], ...] = ()
         self._lock = threading.Lock()
@@ -92,7 +95,7 @@ class LiveFeed:
         The first call for a source follows it and waits until what was missed has been fetched.
         Errors: `symbol_not_found`, `unknown_interval`, `exchange_unavailable`, `rate_limited`.
         """
-        venue, series = self._following(source)
+        _, series = self._following(source)
         length, last = series.interval.ms, series.last_bar
         if after_ms is None:
             return series.kept.read(Span(0, last + 1)).slice(0, limit)
@@ -103,23 +106,23 @@ class LiveFeed:
             return remembered
         # From before the feed began: what is not kept of it is fetched, lest bars be left out.
         span = _on_grid(after_ms + 1, min(last + 1, after_ms + limit * length + 1), series.interval)
-        self._wait_for(venue.fill(series, span))
+        self._filled(source, span)
         return series.kept.read(Span(after_ms + 1, last + 1)).slice(0, limit)
 
     def history(self, source: Source, start_ms: int, end_ms: int) -> BarSeries:
         """All closed bars that open in [start_ms, end_ms); those not kept are fetched first."""
-        venue, series = self._following(source)
+        _, series = self._following(source)
         span = _on_grid(start_ms, min(end_ms, series.last_bar + 1), series.interval)
-        self._wait_for(venue.fill(series, span))
+        self._filled(source, span)
         return series.kept.read(span)
 
     def newest(self, source: Source, count: int) -> BarSeries:
         """The last `count` closed bars, fewer if the venue has fewer; fetched where not kept."""
-        venue, series = self._following(source)
+        _, series = self._following(source)
         end, back = series.last_bar + series.interval.ms, count
         while True:
             span = Span(max(end - back * series.interval.ms, 0), end)
-            added = self._wait_for(venue.fill(series, span))
+            added = self._filled(source, span)
             found = series.kept.read(span)
             if len(found) >= count or (added == 0 and back > count) or span.start_ms == 0:
                 return found.slice(max(len(found) - count, 0), len(found))
@@ -280,6 +283,20 @@ class LiveFeed:
                 raise
             known.set_result(feed)
         return await asyncio.wrap_future(known)
+
+    def _filled(self, source: Source, span: Span) -> int:
+        """How many bars of `span` had to be fetched. Whoever asks again while that goes on waits
+        for the same."""
+        venue, series = self._following(source)
+        with self._lock:
+            future = self._filling.get((source, span))
+            if future is None:
+                future = self._filling[source, span] = self._loop.submit(venue.fill(series, span))
+        try:
+            return self._patiently(future)
+        finally:
+            if future.done():
+                self._filling.pop((source, span), None)
 
     def _wait_for(self, work: Coroutine[Any, Any, T]) -> T:
         return self._patiently(self._loop.submit(work))

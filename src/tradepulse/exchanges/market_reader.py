@@ -124,12 +124,19 @@ class MarketReader:
         they are made of finer ones: of those only whole ones are given."""
         served = self.served(interval)
         cursor = Cursor(span, served.ms, bar_pages(self.exchange))
-        told: list[Bar] = []
+        told: dict[int, Bar] = {}
+        ends: list[int] = []
         while (page := cursor.page()) is not None:
             rows = await self.bars(symbol, served, page)
             cursor.answered([row.open_time for row in rows])
-            told += rows
-        inside = [bar for bar in told if span.start_ms <= bar.open_time < span.end_ms]
+            told |= {row.open_time: row for row in rows}
+            ends += [row.open_time for row in rows[-1:]]
+        # Where one page ended the market may have stood when it was read: by what the next page
+        # tells that bar is over, but not with the values it had then.
+        for time_ms in ends[:-1]:
+            again = await self.bars(symbol, served, Page(time_ms, time_ms + served.ms - 1, 1))
+            told |= {row.open_time: row for row in again}
+        inside = [told[at] for at in sorted(told) if span.start_ms <= at < span.end_ms]
         if served == interval or not inside:
             return inside
         return bars_of(resample(series_of(inside, served), interval))

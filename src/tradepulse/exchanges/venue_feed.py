@@ -310,7 +310,10 @@ class VenueFeed:
             while series.outbox:
                 batch = tuple(series.outbox)
                 try:
-                    kept = await asyncio.to_thread(series.kept.keep, batch)
+                    # A thread of its own would wait for the processor as long as the wallets do.
+                    kept = series.kept.keep_at_once(batch)
+                    if kept is None:
+                        kept = await asyncio.to_thread(series.kept.keep, batch)
                 except TradePulseError as error:
                     tries += 1
                     self._tell(series, "feed.stale", reason=f"{error.code}: {error}")

@@ -28,6 +28,12 @@ def client_order_id(order: str) -> str:
     return _CLIENT_PREFIX + order
 
 
+def is_ours(client_order_id: str | None) -> bool:
+    """Whether an order of that name was sent by an engine of this project: of any activation, and
+    of one long ended."""
+    return (client_order_id or "").startswith(_CLIENT_PREFIX)
+
+
 def child_id(parent: str, what: str) -> str:
     """The id of something that belongs to `parent`: a bracket's leg, a fill, a trade."""
     return identity(parent, what)

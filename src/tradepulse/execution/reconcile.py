@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tradepulse.execution.desk import Desk
+from tradepulse.execution.identity import is_ours
 from tradepulse.execution.orders import Order
 from tradepulse.execution.shaping import lots
 from tradepulse.execution.venue import (
@@ -16,8 +17,6 @@ from tradepulse.execution.venue import (
 )
 from tradepulse.execution.venue_orders import side_of
 
-# Ours begin with this at every venue; others on the account are none of our business.
-_OURS = "tp"
 _EPS = 1e-9
 
 
@@ -66,7 +65,7 @@ def compare(desks: Sequence[Desk], snapshot: AccountSnapshot) -> Comparison:
         found = orders.get(fill.client_order_id or "") or by_venue_id.get(fill.venue_order_id)
         if found is not None and fill.trade_id not in side_of(found[0]).trades:
             fills.append((found[1], fill))
-        elif found is None and not (fill.client_order_id or "").startswith(_OURS):
+        elif found is None and not is_ours(fill.client_order_id):
             foreign.append(fill)
     resting = {order.client_order_id: order for order in snapshot.orders}
     gone = tuple(
@@ -77,7 +76,7 @@ def compare(desks: Sequence[Desk], snapshot: AccountSnapshot) -> Comparison:
     alien, dead = [], []
     pairs = {desk.account.pair for desk in desks}
     for name, seen in resting.items():
-        if not name.startswith(_OURS) or seen.pair not in pairs:
+        if not is_ours(name) or seen.pair not in pairs:
             continue
         if name not in orders:
             alien.append(seen)

@@ -276,23 +276,33 @@ def _closing(
 
 
 def _to_dust(books: Books, desk: Desk, held: Position, time: int) -> list[Effect]:
-    """What is left is too little for the venue to take: the trade ends, the rest is carried."""
-    venue, account = side_of(desk), desk.account
-    price = held.exit_value / held.exit_quantity if held.exit_quantity else held.entry_price
-    venue.dust = plus(venue.dust, held.quantity)
-    venue.dust_price = price
-    reason = desk.exit.reason if desk.exit is not None else venue.leaving
+    """What is left is too little for the venue to take, and nothing is under way any more."""
+    account, quantity = desk.account, held.quantity
+    reason = desk.exit.reason if desk.exit is not None else side_of(desk).leaving
     closing = ExitReason(reason) if reason in list(ExitReason) else ExitReason.SIGNAL
-    quantity = held.quantity
-    trade = books.portfolio.close_part(account, quantity, price, 0.0, closing, time)
+    trade = close_to_dust(books, desk, held, closing, time)
     if trade is None:
         return []
     told = Noted(
         account.activation_id, time, "info", "position.dust",
         f"{quantity:.12g} {account.pair} is too little to sell and is carried along",
-        {"quantity": quantity, "price": price},
+        {"quantity": quantity, "price": trade.exit_price},
     )  # fmt: skip
     return [*left(books, desk, trade), told]
+
+
+def close_to_dust(
+    books: Books, desk: Desk, held: Position, reason: ExitReason, time: int
+) -> ClosedTrade | None:
+    """The trade of a position of which only dust is left. It is sold in the books at what the rest
+    went for on average, and carried at that: the trade's own exit price, which a restart reads.
+    """
+    venue, quantity = side_of(desk), held.quantity
+    price = held.exit_value / held.exit_quantity if held.exit_quantity else held.entry_price
+    trade = books.portfolio.close_part(desk.account, quantity, price, 0.0, reason, time, plus)
+    if trade is not None:
+        venue.dust, venue.dust_price = plus(venue.dust, quantity), trade.exit_price
+    return trade
 
 
 def _price(account: Account, venue: VenueSide) -> float:

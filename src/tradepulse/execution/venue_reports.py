@@ -38,6 +38,7 @@ from tradepulse.execution.reports import refused
 from tradepulse.execution.shaping import lots
 from tradepulse.execution.venue import VenueFill
 from tradepulse.execution.venue_orders import (
+    close_to_dust,
     closing_reason,
     left,
     saved_position,
@@ -109,13 +110,11 @@ def on_filled(books: Books, desk: Desk, event: OrderFilled) -> list[Effect]:
         return [*effects, _alien(order, event), Reconcile(event.activation_id, "excess_fill")]
     quantity = min(event.quantity, held.quantity)
     rest = plus(held.quantity, -quantity)
-    if rest > 0.0 and lots(rest, venue.terms) <= 0.0:
-        # Too little for the venue to take: sold in the books at this price, carried as dust.
-        venue.dust, venue.dust_price = plus(venue.dust, rest), event.price
-        quantity = held.quantity
     trade = books.portfolio.close_part(
         desk.account, quantity, event.price, event.fee, reason, event.time, plus
     )
+    if rest > 0.0 and lots(rest, venue.terms) <= 0.0:
+        trade = close_to_dust(books, desk, held, reason, event.time)
     return effects + (saved_position(desk) if trade is None else left(books, desk, trade))
 
 
