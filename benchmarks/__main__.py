@@ -1,7 +1,8 @@
 """`python -m benchmarks [CASE ...]`: runs the cases, prints ratios, writes results/latest.json.
 
 `live_latency`, `live_weight`, `live_day`, `live_start`, `live_kills` and `fault_table` are runs of
-their own, of the live engine over a sandbox exchange; they take their own options (`--help`).
+their own, of the live engine over a sandbox exchange, `api_streams` and `api_requests` of the API
+under load; they take their own options (`--help`).
 
 Every measurement is a process of its own. The engines of a case take turns, round after round, so
 that a slow minute of the machine falls on all of them; the best of the rounds counts.
@@ -63,14 +64,16 @@ def _is_ours(engine: str) -> bool:
 
 # Proofs and measurements with options of their own.
 LIVE = {
-    "live_latency": "latency", "live_weight": "weight", "live_day": "day", "live_memory": "day",
-    "live_start": "start", "live_kills": "kills", "fault_table": "fault_table",
+    "live_latency": "live.latency", "live_weight": "live.weight", "live_day": "live.day",
+    "live_memory": "live.day", "live_start": "live.start", "live_kills": "live.kills",
+    "fault_table": "live.fault_table", "api_streams": "api.streams", "api_requests": "api.requests",
+    "screens": "api.screens",
 }  # fmt: skip
 
 
 def run_live(name: str, argv: list[str]) -> int:
     """The exit code of a live run."""
-    chosen = import_module(f"benchmarks.live.{LIVE[name]}")
+    chosen = import_module(f"benchmarks.{LIVE[name]}")
     code: int = chosen.main(argv)
     return code
 

@@ -74,6 +74,8 @@ test("is used by keyboard alone", async ({ admin }) => {
 for (const theme of ["dark", "light"] as const) {
   for (const size of ["desk", "phone"] as const) {
     test(`axe finds nothing, ${theme}, ${size}`, async ({ admin }) => {
+      // Every page there is, one after the other.
+      test.setTimeout(180_000);
       if (size === "phone") await admin.setViewportSize(PHONE);
       await look(admin, { theme });
       for (const path of await pagesOf(admin)) {
@@ -88,6 +90,7 @@ for (const theme of ["dark", "light"] as const) {
 }
 
 test("shows no raw word in the pseudo-locale", async ({ admin }) => {
+  test.setTimeout(120_000);
   await look(admin, { language: "en-XA" });
   const english = plainWords();
   for (const path of await pagesOf(admin)) {

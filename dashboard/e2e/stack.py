@@ -34,6 +34,8 @@ TRAINED = (
     ("volume_breakout", "MATIC/USDT"),
     ("bollinger_reversion", "TRX/USDT"),
 )
+# Found and not set to work: what a test may retire.
+SPARE = ("ema_cross", "LINK/USDT")
 TRIALS, FOLDS = 12, 3
 PASSWORD = "a horse a battery and a staple"  # noqa: S105  (of a home that lives for a test)
 USERS = (("viewer", Role.VIEWER), ("operator", Role.OPERATOR))
@@ -45,6 +47,7 @@ def main(home: Path, port: int) -> None:
     _users(app)
     import_paths(app.bars, bundled_files(), progress=lambda _: None)
     found = [c for strategy, pair in TRAINED if (c := _trained(app, strategy, pair)) is not None]
+    _trained(app, *SPARE)
     _paper_traded(app, found[0])
     with sandbox_trading(app, [found]):
         serve(app, None, port, {})

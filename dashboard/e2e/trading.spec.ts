@@ -10,7 +10,7 @@ import {
   test,
 } from "./stack";
 
-type Activation = { id: string; configuration_id: string; wallet_id: string };
+type Activation = { id: string; configuration_id: string; wallet_id: string; mode: string };
 type Configuration = { id: string; pair: string };
 type Position = { id: string; activation_id: string; pair: string; stop: string | null };
 type Quote = { pair: string; last: string };
@@ -21,7 +21,10 @@ type Order = { client_order_id: string; venue_order_id: string | null };
 async function freeDesk(api: Api) {
   const running = (await api.get<Listed<Activation>>("/api/activations?is_running=true")).items;
   const held = (await api.get<Listed<Position>>("/api/positions")).items;
-  const desk = running.find(({ id }) => held.every(({ activation_id }) => activation_id !== id));
+  // Of the wallet in view: other tests activate on others.
+  const desk = running.find(
+    ({ id, mode }) => mode === "testnet" && held.every(({ activation_id }) => activation_id !== id),
+  );
   if (desk === undefined) throw new Error("every desk holds a position");
   const { pair } = await api.get<Configuration>(
     `/api/training/configurations/${desk.configuration_id}`,

@@ -15,8 +15,9 @@ import pytest
 import sample_rows
 
 from conformance.way_in import headers_of
-from tradepulse.api.event_stream import EventStream, encode
+from tradepulse.api.event_stream import EventStream
 from tradepulse.api.event_tail import EventTail
+from tradepulse.api.recent_events import KEPT, RecentEvents, encode
 from tradepulse.api.server import ApiServer, serve_in_thread
 from tradepulse.bootstrap import App
 from tradepulse.domain.errors import FailedError, RefusedError
@@ -251,3 +252,77 @@ def test_sample_rows_hold_as_many_events_as_the_tests_count(filled: App) -> None
     with filled.database.reading() as tx:
         assert tx.events.last_sequence() == WRITTEN
     assert sample_rows.START < sample_rows.NOW
+
+
+def test_what_is_held_for_all_is_whole_or_not_held() -> None:
+    held = RecentEvents(kept=10)
+    held.restart(5)
+    held.add([event(n) for n in range(6, 22)])
+    numbers = [told.event.sequence for told in held.above(5, 4) or ()]
+    assert numbers == [6, 7, 8, 9]
+    assert held.above(4, 4) is None
+    assert held.above(21, 4) == []
+    held.add([event(n) for n in range(22, 30)])  # now the oldest are let go
+    assert held.above(18, 4) is None
+    assert [told.event.sequence for told in held.above(19, 100) or ()] == list(range(20, 30))
+
+
+def test_one_reading_serves_every_stream_and_each_gets_its_own() -> None:
+    """Whoever is there reads once when it comes; what is written then is read once for all."""
+    log: list[Event] = [event(1)]
+    reads: list[int] = []
+
+    def read_all(sequence: int, limit: int) -> list[Event]:
+        return [one for one in log if one.sequence > sequence][:limit]
+
+    def read_own(sequence: int, limit: int) -> list[Event]:
+        reads.append(sequence)
+        return read_all(sequence, limit)
+
+    connections = [Connection(takes=1_000) for _ in range(20)]
+
+    async def run() -> None:
+        tail = EventTail(lambda: log[-1].sequence, poll_s=0.01, read=read_all)
+        watching = asyncio.create_task(tail.run())
+        streams = [
+            asyncio.create_task(
+                EventStream(tail, read_own, 1, wants=lambda e, n=n: e.sequence % 20 == n)(  # type: ignore[misc]
+                    {"type": "http"}, connection.receive, connection.send
+                )
+            )
+            for n, connection in enumerate(connections)
+        ]
+        await asyncio.sleep(0.2)
+        for number in range(2, 102):
+            log.append(event(number))
+            if number % 10 == 0:
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.2)
+        tail.close()
+        await asyncio.gather(*streams)
+        watching.cancel()
+
+    asyncio.run(run())
+    for n, connection in enumerate(connections):
+        wire = b"".join(message.get("body", b"") for message in connection.sent)
+        told = [int(line[4:]) for line in wire.split(b"\n") if line.startswith(b"id: ")]
+        assert told == [number for number in range(2, 102) if number % 20 == n]
+    # Each reads for itself when it comes, and where the first look of the tail was too late.
+    assert len(reads) <= 3 * len(connections)
+
+
+@pytest.mark.parametrize("latest", [0, 3, 10 + KEPT + 1])
+def test_a_tail_that_was_away_too_long_holds_nothing(latest: int) -> None:
+    numbers = iter([10, latest])
+
+    async def run() -> EventTail:
+        tail = EventTail(lambda: next(numbers), read=lambda _, __: [event(11)])
+        await tail._look()
+        await tail._look()
+        return tail
+
+    tail = asyncio.run(run())
+    assert tail.latest == latest
+    assert tail.recent is not None
+    assert tail.recent.above(latest, 5) == []
+    assert latest == 0 or tail.recent.above(latest - 1, 5) is None

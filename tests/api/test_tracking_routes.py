@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import sample_rows
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
-from conformance.trained_home import DEVELOPMENT, NOW, TrainedHome, day
+from conformance.trained_home import DEVELOPMENT, HOUR, NOW, TrainedHome, day
 from conformance.way_in import headers_of
 from tradepulse.api.app import create_app
 from tradepulse.storage.judging import judge
 from tradepulse.storage.measuring import expectation_of, measured_again
+from tradepulse.storage.tables import trades
+from tradepulse.storage.views.tracking import tracking
 from tradepulse.training.lifecycle.expected_paths import expected_paths
 from tradepulse.training.lifecycle.live_band import band_of
 
@@ -50,6 +54,7 @@ def test_it_shows_what_live_results_are_judged_by(client: TestClient, home: Trai
     assert min(p["drawdown"] for p in document["live"]) == rules["live_drawdown"].value
     assert document["slippage"]["limit_bps"] == rules["live_slippage"].threshold
     assert document["signal_match"] == rules["live_signal_match"].value == 1.0
+    assert document["signal_match_limit"] == rules["live_signal_match"].threshold
     assert (document["trades"], document["days"]) == (found.trades, found.days)
     assert (document["feed"], document["activations"]) == ("live", 1)
 
@@ -76,6 +81,48 @@ def test_what_never_ran_is_told(client: TestClient, home: TrainedHome) -> None:
     assert (document["feed"], document["trades"], document["live"]) == ("sandbox", 0, [])
     assert (document["slippage"], document["signal_match"]) == (None, None)
     assert document["expected"][-1]["day"] == 30
+
+
+def test_a_mode_in_which_nothing_ran_has_no_days(client: TestClient, home: TrainedHome) -> None:
+    paper, real = (_tracking(client, home.id, mode=mode) for mode in ("paper", "live"))
+    assert (paper["feed"], paper["activations"], paper["days"]) == ("live", 1, 40)
+    assert (real["feed"], real["activations"], real["live"]) == (None, 0, [])
+
+
+def test_fills_dated_by_a_venue_are_the_same_decisions(tmp_path: Path) -> None:
+    home = TrainedHome(tmp_path / "home")
+    home.trade(days=20)
+    # As a venue tells it: some milliseconds into the bar.
+    with home.app.database.transaction() as tx:
+        c = trades.c
+        late = sa.update(trades).values(entry_time=c.entry_time + 412, exit_time=c.exit_time + 97)
+        tx.connection.execute(late)
+    found = tracking(home.app.database, home.app.bars, home.id)
+    assert found.signal_match == 1.0
+    assert found.slippage is not None
+    assert found.slippage.fills > 0
+    assert found.cusum is not None
+    assert found.cusum.exit_times[-1] % HOUR == 97
+    home.app.database.close()
+
+
+def test_the_equity_of_an_activation_stands_beside_its_replay(
+    client: TestClient, home: TrainedHome
+) -> None:
+    with home.app.database.reading() as tx:
+        (activation,) = tx.activations.of_configuration(home.id)
+    told = client.get(f"/api/activations/{activation.id}/equity?points=60").json()
+    assert (told["allotment"], told["why_not"]) == ("10000", None)
+    assert told["points"] > len(told["items"]) > 30
+    # On paper both make the same trades at the same prices: they part by roundings alone.
+    last = told["items"][-1]
+    gap = client.get(f"/api/activations/{activation.id}/gap").json()
+    assert last["equity"] == pytest.approx(10_000 + float(gap["found_pnl"]), abs=1e-6)
+    assert last["replay"] == pytest.approx(10_000 + float(gap["expected_pnl"]), abs=1e-6)
+    assert all(p["drawdown"] <= 0 for p in told["items"])
+    cents = {row["part"]: float(row["amount"]) for row in gap["cents"]}
+    total = cents.pop("total")
+    assert sum(cents.values()) == pytest.approx(total, abs=1e-9)
 
 
 def test_a_backtest_whose_bars_are_gone_leaves_its_lines_out(

@@ -11,6 +11,7 @@ import pytest
 
 from conformance import storage_records as make
 from tradepulse.storage.database import Database
+from tradepulse.storage.repositories.events import is_of, is_seen
 
 
 class EventLogSuite:
@@ -66,6 +67,27 @@ class EventLogSuite:
         with database.reading() as tx:
             found = tx.events.since(**asked)  # type: ignore[arg-type]
         assert [e.sequence for e in found] == numbers
+        if asked.keys() <= {"types"}:
+            with database.reading() as tx:
+                every = tx.events.since(0)
+            assert [e.sequence for e in every if is_of(e, asked.get("types"))] == numbers  # type: ignore[arg-type]
+
+    def test_what_a_user_sees_is_the_same_of_rows_and_of_events(self, database: Database) -> None:
+        """A stream shares out what was read once: it must leak no more than the query would."""
+        with database.transaction() as tx:
+            tx.events.append(
+                make.event("trade.closed", user_id="ann"),
+                make.event("trade.closed", user_id="bob"),
+                make.event("kill_switch", entity="kill_switch", user_id="ann"),
+                make.event("feed.gap", entity="feed"),
+            )  # fmt: skip
+        with database.reading() as tx:
+            every = tx.events.since(0)
+        for owner in ("ann", "bob", "nobody"):
+            with database.owned_by(owner).reading() as tx:
+                own = tx.events.since(0)
+            assert own == tuple(event for event in every if is_seen(event, owner))
+        assert all(is_seen(event, None) for event in every)
 
     def test_a_slow_writer_is_never_overtaken_in_number(self, database: Database) -> None:
         """The slow one writes first and commits last: its number must come after, or wait."""

@@ -245,6 +245,22 @@ class ListSuite:
         assert (untraded.configuration_id, untraded.mode, untraded.feed) == ("c2", None, None)
         assert (untraded.trade_count, untraded.win_rate, untraded.gap) == (0, None, None)
 
+    def test_performance_of_a_time_counts_what_closed_in_it(self, database: Database) -> None:
+        with database.transaction() as tx:
+            make.write_owners(tx)
+            tx.trades.insert_many([
+                make.trade("t1", exit_time=make.T0 + 5, pnl=D(1)),
+                make.trade("t2", exit_time=make.T0 + 9, pnl=D(2)),
+            ])  # fmt: skip
+        cases = ((None, None, 3), (5, 9, 1), (6, None, 2), (10, None, 0), (None, 5, 0))
+        for since, until, pnl in cases:
+            with database.reading() as tx:
+                page = tx.performance.page(
+                    since_ms=None if since is None else make.T0 + since,
+                    until_ms=None if until is None else make.T0 + until,
+                )
+            assert sum(row.total_pnl for row in page.items) == D(pnl), (since, until)
+
     def test_the_view_has_its_eight_columns(self, database: Database) -> None:
         with database.transaction() as tx:
             make.write_owners(tx)

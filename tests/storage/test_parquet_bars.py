@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -311,3 +312,17 @@ def test_a_month_of_minutes_is_appended_to_quickly(store: ParquetBarStore) -> No
         store.append(*key, bars.slice(row, row + 1))
     assert (time.perf_counter() - begun) / 10 < 1.0
     assert np.array_equal(store.read(*key).close, bars.close)
+
+
+def test_the_list_of_series_follows_what_is_written_by_anybody(store: ParquetBarStore) -> None:
+    """It is remembered, and the memory is of these very files: another process may write."""
+    other = ParquetBarStore(store.root)
+    bars = made_bars(1500)
+    store.append(*KEY, bars.slice(0, 10))
+    assert [info.bars for info in store.series()] == [10]
+    assert store.series() == other.series()
+    other.append(*KEY, bars)
+    (found,) = store.series()
+    assert (found.bars, found.last) == (1500, int(bars.open_time[-1]))
+    shutil.rmtree(store.root)
+    assert store.series() == []

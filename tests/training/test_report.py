@@ -134,6 +134,16 @@ def test_verdicts_name_the_gravest_reasons() -> None:
     assert "5 of 5 later periods" in earned.sentence
 
 
+@pytest.mark.parametrize(("value", "said"), [(None, False), (0.0, True)])
+def test_only_a_leak_that_was_found_is_told(value: float | None, said: bool) -> None:
+    """The check is left out where others have refused already: that is no leak."""
+    configuration, study = made_study()
+    others = tuple(e for e in configuration.evidence if e.rule != "look_ahead")
+    seen = Evidence("look_ahead", 1.0, value, passed=False)
+    found = verdict_of(Subject(replace(configuration, evidence=(*others, seen)), study))
+    assert ("its signals change when later bars change" in found.sentence) is said
+
+
 @pytest.mark.parametrize("stage", list(Stage))
 @pytest.mark.parametrize("studied", [True, False])
 def test_every_stage_has_a_verdict_with_and_without_a_study(stage: Stage, studied: bool) -> None:

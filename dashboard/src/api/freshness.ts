@@ -14,7 +14,7 @@ const TOUCHES: readonly (readonly [string, readonly string[]])[] = [
   ["risk.", ["risk", "locks", "limits", "overview", "kill-switch", "activations"]],
   ["reconcile.", ["reconciliations", "overview"]],
   ["job.", ["jobs", "studies"]],
-  ["configuration.", ["configurations", "overview", "studies"]],
+  ["configuration.", ["configurations", "overview", "studies", "evidence"]],
   ["feed.", ["health", "system", "overview"]],
   ["alert.", ["alerts", "overview"]],
   ["log.", ["logs"]],

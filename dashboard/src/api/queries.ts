@@ -1,5 +1,6 @@
 /** The calls that more than one page makes, keyed by resource: events make them old by that word. */
 import { queryOptions } from "@tanstack/react-query";
+import type { Mode } from "@/parts/badges";
 import { api, got } from "./client";
 
 const MOST = 200;
@@ -11,7 +12,9 @@ export const wallets = () =>
       (await got(api.GET("/api/v1/wallets", { params: { query: { limit: MOST } }, signal }))).items,
   });
 
-export const activations = (filter: { wallet_id?: string; is_running?: boolean } = {}) =>
+type Ran = { wallet_id?: string; configuration_id?: string; mode?: Mode; is_running?: boolean };
+
+export const activations = (filter: Ran = {}) =>
   queryOptions({
     queryKey: ["activations", filter],
     queryFn: async ({ signal }) =>
@@ -54,6 +57,13 @@ export const alerts = (filter: { unread?: boolean } = {}) =>
           api.GET("/api/v1/alerts", { params: { query: { ...filter, limit: MOST } }, signal }),
         )
       ).items,
+  });
+
+/** What raises an alert, with what it means and what to do. */
+export const alertRules = () =>
+  queryOptions({
+    queryKey: ["alerts", "rules"],
+    queryFn: async ({ signal }) => (await got(api.GET("/api/v1/alerts/rules", { signal }))).items,
   });
 
 /** The house: engines with what they say of themselves. No event tells of that, so it is asked for. */

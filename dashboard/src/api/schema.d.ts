@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/activations/{activation_id}/equity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Activation Equity
+         * @description What its own ledger was worth over time, beside the backtest of the same bars.
+         */
+        get: operations["show_activation_equity_api_v1_activations__activation_id__equity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/activations/{activation_id}/execution": {
         parameters: {
             query?: never;
@@ -1538,7 +1558,8 @@ export interface paths {
         };
         /**
          * Performance
-         * @description Trades of each configuration by mode and feed, beside its backtest.
+         * @description Trades of each configuration by mode and feed, beside its backtest; of those that closed in
+         *     the time asked for.
          *
          *     `limit` counts configurations; one gives a row for every mode and feed it traded in.
          */
@@ -1664,6 +1685,26 @@ export interface paths {
          *     total_return, max_drawdown, win_rate, profit_factor or trade_count.
          */
         get: operations["list_configurations_api_v1_training_configurations_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training/configurations/stats/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Figures
+         * @description What the board shows of each configuration, in the order and the pages of their list.
+         */
+        get: operations["list_figures_api_v1_training_configurations_stats_figures_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1872,6 +1913,26 @@ export interface paths {
         get: operations["show_report_api_v1_training_configurations__configuration_id__report_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/training/configurations/{configuration_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire
+         * @description Archive it for good: nothing leads back but a new training. Refused while it trades.
+         */
+        post: operations["retire_api_v1_training_configurations__configuration_id__retire_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2273,6 +2334,8 @@ export interface components {
              * @description LIVE: your word for real money on what is not MATURE.
              */
             confirm?: string | null;
+            /** @description On paper: `live` follows the exchange's own prices, `replay` the kept bars (the default). With a connection it is the connection's. */
+            feed?: components["schemas"]["Feed"] | null;
             /** @default paper */
             mode: components["schemas"]["Mode"];
             /**
@@ -2294,6 +2357,51 @@ export interface components {
             /** Activation Id */
             activation_id: string;
             state: components["schemas"]["ActivationState"];
+        };
+        /**
+         * ActivationEquityShape
+         * @description Its own ledger over time, beside the backtest. `why_not`: why there is no backtest.
+         */
+        ActivationEquityShape: {
+            /** Activation Id */
+            activation_id: string;
+            /**
+             * Allotment
+             * Format: decimal
+             * @example 10000
+             * @example -12.5
+             */
+            allotment: string;
+            /** Items */
+            items: components["schemas"]["ActivationPoint"][];
+            /**
+             * Points
+             * @description There are so many; `items` are thinned.
+             */
+            points: number;
+            /** Why Not */
+            why_not: string | null;
+        };
+        /**
+         * ActivationPoint
+         * @description `drawdown` is the fraction below the peak so far, at most 0.
+         */
+        ActivationPoint: {
+            /** Drawdown */
+            drawdown: number;
+            /** Equity */
+            equity: number;
+            /**
+             * Replay
+             * @description What the backtest of the same bars was worth then.
+             */
+            replay: number | null;
+            /**
+             * Time
+             * @description UTC milliseconds
+             * @example 1748961000000
+             */
+            time: number;
         };
         /** ActivationShape */
         ActivationShape: {
@@ -3411,6 +3519,56 @@ export interface components {
             /** Where */
             where: string;
         };
+        /**
+         * FiguresShape
+         * @description A few numbers of a configuration's study; null without one. `curve`: what one unit of money
+         *     became on days no search saw.
+         * @example {
+         *       "configuration_id": "0b0e7c1e-6a3b-4f0e-9d0a-2d1f0c3b7a11",
+         *       "curve": [
+         *         1,
+         *         0.991,
+         *         1.037,
+         *         1.084
+         *       ],
+         *       "deflated_sharpe": 0.86,
+         *       "drawdown_95": -0.149,
+         *       "expected_live_sharpe": 0.71,
+         *       "out_of_sample_return": 0.084,
+         *       "overfitting": 0.22,
+         *       "sharpe": 1.42,
+         *       "studied": true
+         *     }
+         */
+        FiguresShape: {
+            /** Configuration Id */
+            configuration_id: string;
+            /** Curve */
+            curve: number[];
+            /** Deflated Sharpe */
+            deflated_sharpe: number | null;
+            /**
+             * Drawdown 95
+             * @description The fall that one year in twenty goes beyond, at most 0.
+             */
+            drawdown_95: number | null;
+            /** Expected Live Sharpe */
+            expected_live_sharpe: number | null;
+            /** Out Of Sample Return */
+            out_of_sample_return: number | null;
+            /**
+             * Overfitting
+             * @description PBO, a fraction.
+             */
+            overfitting: number | null;
+            /**
+             * Sharpe
+             * @description Annual, the market's part taken out.
+             */
+            sharpe: number | null;
+            /** Studied */
+            studied: boolean;
+        };
         /** FillShape */
         FillShape: {
             /** Activation Id */
@@ -3491,6 +3649,32 @@ export interface components {
             message: string;
             /** Places */
             places: components["schemas"]["PlaceShape"][];
+        };
+        /**
+         * GapPart
+         * @description `amount` in the quote currency: what this cause added to the gap; `trades` differ by it.
+         */
+        GapPart: {
+            /**
+             * Amount
+             * Format: decimal
+             * @example 10000
+             * @example -12.5
+             */
+            amount: string;
+            /**
+             * Part
+             * @example data
+             * @example timing
+             * @example price
+             * @example fees
+             * @example funding
+             * @example missed
+             * @example extra
+             */
+            part: string;
+            /** Trades */
+            trades: number;
         };
         /**
          * GapShape
@@ -4055,6 +4239,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Listed[FiguresShape] */
+        Listed_FiguresShape_: {
+            /** Items */
+            items: components["schemas"]["FiguresShape"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Listed[FillShape] */
         Listed_FillShape_: {
             /** Items */
@@ -4218,6 +4409,115 @@ export interface components {
              * @example 1748961000000
              */
             time: number;
+        };
+        /**
+         * LiveGapShape
+         * @description `found_pnl` less `expected_pnl`, by cause. `parts` sum to `total` exactly; `cents` are the
+         *     same in whole cents, which sum to their last row, the total.
+         * @example {
+         *       "activation_id": "8f7e…",
+         *       "bars": 960,
+         *       "cents": [
+         *         {
+         *           "amount": "-4.10",
+         *           "part": "price",
+         *           "trades": 19
+         *         },
+         *         {
+         *           "amount": "-4.10",
+         *           "part": "total",
+         *           "trades": 19
+         *         }
+         *       ],
+         *       "configuration_id": "0b0e…",
+         *       "end": 1749772800000,
+         *       "expected_pnl": "42.118",
+         *       "expected_trades": 20,
+         *       "extra": [],
+         *       "found_pnl": "38.02",
+         *       "found_trades": 19,
+         *       "missed": [
+         *         {
+         *           "entry_price": "105.2",
+         *           "entry_time": 1748961000000,
+         *           "exit_price": "106.1",
+         *           "exit_reason": "signal",
+         *           "exit_time": 1748968200000,
+         *           "pnl": "8.55",
+         *           "quantity": "9.5",
+         *           "reason": "daily_loss",
+         *           "side": "long",
+         *           "verdict": "refused"
+         *         }
+         *       ],
+         *       "mode": "testnet",
+         *       "pair": "AVAX/USDT",
+         *       "parts": [
+         *         {
+         *           "amount": "-4.098",
+         *           "part": "price",
+         *           "trades": 19
+         *         }
+         *       ],
+         *       "start": 1748908800000,
+         *       "total": "-4.098"
+         *     }
+         */
+        LiveGapShape: {
+            /** Activation Id */
+            activation_id: string;
+            /** Bars */
+            bars: number;
+            /** Cents */
+            cents: components["schemas"]["GapPart"][];
+            /** Configuration Id */
+            configuration_id: string;
+            /**
+             * End
+             * @description UTC milliseconds
+             * @example 1748961000000
+             */
+            end: number;
+            /**
+             * Expected Pnl
+             * Format: decimal
+             * @example 10000
+             * @example -12.5
+             */
+            expected_pnl: string;
+            /** Expected Trades */
+            expected_trades: number;
+            /** Extra */
+            extra: components["schemas"]["TripShape"][];
+            /**
+             * Found Pnl
+             * Format: decimal
+             * @example 10000
+             * @example -12.5
+             */
+            found_pnl: string;
+            /** Found Trades */
+            found_trades: number;
+            /** Missed */
+            missed: components["schemas"]["MissedShape"][];
+            mode: components["schemas"]["Mode"];
+            /** Pair */
+            pair: string;
+            /** Parts */
+            parts: components["schemas"]["GapPart"][];
+            /**
+             * Start
+             * @description UTC milliseconds
+             * @example 1748961000000
+             */
+            start: number;
+            /**
+             * Total
+             * Format: decimal
+             * @example 10000
+             * @example -12.5
+             */
+            total: string;
         };
         /**
          * LockShape
@@ -4404,6 +4704,59 @@ export interface components {
             found: string;
             /** Name */
             name: string;
+        };
+        /**
+         * MissedShape
+         * @description A trade of the backtest that was not made, and what became of its signal.
+         */
+        MissedShape: {
+            /**
+             * Entry Price
+             * Format: decimal
+             * @example 10000
+             * @example -12.5
+             */
+            entry_price: string;
+            /**
+             * Entry Time
+             * @description UTC milliseconds
+             * @example 1748961000000
+             */
+            entry_time: number;
+            /**
+             * Exit Price
+             * Format: decimal
+             * @example 10000
+             * @example -12.5
+             */
+            exit_price: string;
+            /** Exit Reason */
+            exit_reason: string;
+            /**
+             * Exit Time
+             * @description UTC milliseconds
+             * @example 1748961000000
+             */
+            exit_time: number;
+            /**
+             * Pnl
+             * Format: decimal
+             * @example 10000
+             * @example -12.5
+             */
+            pnl: string;
+            /**
+             * Quantity
+             * Format: decimal
+             * @example 10000
+             * @example -12.5
+             */
+            quantity: string;
+            /** Reason */
+            reason: string | null;
+            side: components["schemas"]["Side"];
+            /** Verdict */
+            verdict: string | null;
         };
         /**
          * Mode
@@ -5448,6 +5801,17 @@ export interface components {
             refresh_token?: string | null;
         };
         /**
+         * RetireBody
+         * @description Why it is taken off the board; the reason is kept in its evidence.
+         * @example {
+         *       "reason": "old"
+         *     }
+         */
+        RetireBody: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * RiskStateShape
          * @description A wallet's trading state: the worst of its latches.
          */
@@ -6263,6 +6627,7 @@ export interface components {
          *         }
          *       ],
          *       "signal_match": 1,
+         *       "signal_match_limit": 0.99,
          *       "slippage": {
          *         "error_bps": 0.2,
          *         "fills": 82,
@@ -6298,6 +6663,11 @@ export interface components {
              * @description Entries and exits that are the backtest's.
              */
             signal_match: number | null;
+            /**
+             * Signal Match Limit
+             * @description Below it the stage is WATCH.
+             */
+            signal_match_limit: number;
             slippage: components["schemas"]["SlippageShape"] | null;
             /** Trades */
             trades: number;
@@ -6446,6 +6816,55 @@ export interface components {
              * @example 1748961000000
              */
             window_start: number;
+        };
+        /**
+         * TripShape
+         * @description A closed trade of one of the two runs.
+         */
+        TripShape: {
+            /**
+             * Entry Price
+             * Format: decimal
+             * @example 10000
+             * @example -12.5
+             */
+            entry_price: string;
+            /**
+             * Entry Time
+             * @description UTC milliseconds
+             * @example 1748961000000
+             */
+            entry_time: number;
+            /**
+             * Exit Price
+             * Format: decimal
+             * @example 10000
+             * @example -12.5
+             */
+            exit_price: string;
+            /** Exit Reason */
+            exit_reason: string;
+            /**
+             * Exit Time
+             * @description UTC milliseconds
+             * @example 1748961000000
+             */
+            exit_time: number;
+            /**
+             * Pnl
+             * Format: decimal
+             * @example 10000
+             * @example -12.5
+             */
+            pnl: string;
+            /**
+             * Quantity
+             * Format: decimal
+             * @example 10000
+             * @example -12.5
+             */
+            quantity: string;
+            side: components["schemas"]["Side"];
         };
         /**
          * UserShape
@@ -7128,6 +7547,60 @@ export interface operations {
             503: components["responses"]["Away"];
         };
     };
+    show_activation_equity_api_v1_activations__activation_id__equity_get: {
+        parameters: {
+            query?: {
+                /** @description At most about so many. */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 3f5c9f6e-3d1b-4b52-8f6f-6d1c1f5f2a10 */
+                activation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "activation_id": "3f5c9f6e-3d1b-4b52-8f6f-6d1c1f5f2a10",
+                     *       "allotment": "10000",
+                     *       "items": [
+                     *         {
+                     *           "drawdown": 0.5,
+                     *           "equity": 0.5,
+                     *           "replay": 0.5,
+                     *           "time": 1748961000000
+                     *         }
+                     *       ],
+                     *       "points": 1,
+                     *       "why_not": "why not"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ActivationEquityShape"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Refused"];
+            421: components["responses"]["UnknownHost"];
+            422: components["responses"]["WrongRequest"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Away"];
+        };
+    };
     show_execution_api_v1_activations__activation_id__execution_get: {
         parameters: {
             query?: never;
@@ -7271,10 +7744,57 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example {} */
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    /**
+                     * @example {
+                     *       "activation_id": "8f7e…",
+                     *       "bars": 960,
+                     *       "cents": [
+                     *         {
+                     *           "amount": "-4.10",
+                     *           "part": "price",
+                     *           "trades": 19
+                     *         },
+                     *         {
+                     *           "amount": "-4.10",
+                     *           "part": "total",
+                     *           "trades": 19
+                     *         }
+                     *       ],
+                     *       "configuration_id": "0b0e…",
+                     *       "end": 1749772800000,
+                     *       "expected_pnl": "42.118",
+                     *       "expected_trades": 20,
+                     *       "extra": [],
+                     *       "found_pnl": "38.02",
+                     *       "found_trades": 19,
+                     *       "missed": [
+                     *         {
+                     *           "entry_price": "105.2",
+                     *           "entry_time": 1748961000000,
+                     *           "exit_price": "106.1",
+                     *           "exit_reason": "signal",
+                     *           "exit_time": 1748968200000,
+                     *           "pnl": "8.55",
+                     *           "quantity": "9.5",
+                     *           "reason": "daily_loss",
+                     *           "side": "long",
+                     *           "verdict": "refused"
+                     *         }
+                     *       ],
+                     *       "mode": "testnet",
+                     *       "pair": "AVAX/USDT",
+                     *       "parts": [
+                     *         {
+                     *           "amount": "-4.098",
+                     *           "part": "price",
+                     *           "trades": 19
+                     *         }
+                     *       ],
+                     *       "start": 1748908800000,
+                     *       "total": "-4.098"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LiveGapShape"];
                 };
             };
             304: components["responses"]["NotModified"];
@@ -10404,6 +10924,11 @@ export interface operations {
                  * @example live
                  */
                 feed?: components["schemas"]["Feed"] | null;
+                /**
+                 * @description Only what ran in this mode.
+                 * @example paper
+                 */
+                mode?: components["schemas"]["Mode"] | null;
             };
             header?: never;
             path: {
@@ -10462,6 +10987,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "signal_match": 1,
+                     *       "signal_match_limit": 0.99,
                      *       "slippage": {
                      *         "error_bps": 0.2,
                      *         "fills": 82,
@@ -12269,6 +12795,16 @@ export interface operations {
                  * @example -created_at
                  */
                 sort?: string | null;
+                /**
+                 * @description From this time on: milliseconds or ISO 8601.
+                 * @example 2025-06-01T00:00:00Z
+                 */
+                start?: string | null;
+                /**
+                 * @description Before this time.
+                 * @example 2025-06-03T00:00:00Z
+                 */
+                end?: string | null;
                 /** @example BTC/USDT */
                 pair?: string | null;
                 /**
@@ -12820,6 +13356,76 @@ export interface operations {
             503: components["responses"]["Away"];
         };
     };
+    list_figures_api_v1_training_configurations_stats_figures_get: {
+        parameters: {
+            query?: {
+                /** @description Of a curve, about. */
+                points?: number;
+                /** @description Rows a page. */
+                limit?: number;
+                /**
+                 * @description `next_cursor` of the page before.
+                 * @example WyItY3JlYXRlZF9hdCIsMSwiYSJd
+                 */
+                cursor?: string | null;
+                /**
+                 * @description A column, with `-` in front for the highest first.
+                 * @example -created_at
+                 */
+                sort?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "configuration_id": "0b0e7c1e-6a3b-4f0e-9d0a-2d1f0c3b7a11",
+                     *           "curve": [
+                     *             1,
+                     *             0.991,
+                     *             1.037,
+                     *             1.084
+                     *           ],
+                     *           "deflated_sharpe": 0.86,
+                     *           "drawdown_95": -0.149,
+                     *           "expected_live_sharpe": 0.71,
+                     *           "out_of_sample_return": 0.084,
+                     *           "overfitting": 0.22,
+                     *           "sharpe": 1.42,
+                     *           "studied": true
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Listed_FiguresShape_"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Refused"];
+            421: components["responses"]["UnknownHost"];
+            422: components["responses"]["WrongRequest"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Away"];
+        };
+    };
     summary_api_v1_training_configurations_stats_summary_get: {
         parameters: {
             query?: never;
@@ -13005,6 +13611,7 @@ export interface operations {
                  * @example {
                  *       "allotment": "10000",
                  *       "confirm": "confirm",
+                 *       "feed": "live",
                  *       "mode": "paper",
                  *       "session_start": 1748961000000,
                  *       "wallet_id": "3f5c9f6e-3d1b-4b52-8f6f-6d1c1f5f2a10"
@@ -13495,6 +14102,94 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Refused"];
+            421: components["responses"]["UnknownHost"];
+            422: components["responses"]["WrongRequest"];
+            429: components["responses"]["TooMany"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Away"];
+        };
+    };
+    retire_api_v1_training_configurations__configuration_id__retire_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The same key gives the same answer, and the command is done once.
+                 * @example idempotency-key
+                 */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                /** @example 3f5c9f6e-3d1b-4b52-8f6f-6d1c1f5f2a10 */
+                configuration_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "old"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RetireBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code_version": "0.1.0",
+                     *       "configuration_hash": "51ab…",
+                     *       "created_at": 1748961000000,
+                     *       "data_end": 1735686000000,
+                     *       "data_fingerprint": "9f2c…",
+                     *       "data_start": 1704067200000,
+                     *       "evidence": [
+                     *         {
+                     *           "passed": true,
+                     *           "rule": "trials",
+                     *           "threshold": null,
+                     *           "value": 1000
+                     *         }
+                     *       ],
+                     *       "exchange": "binance",
+                     *       "id": "0b0e7c1e-6a3b-4f0e-9d0a-2d1f0c3b7a11",
+                     *       "interval": "1h",
+                     *       "is_active": false,
+                     *       "lifecycle_stage": "DISCOVERY",
+                     *       "metrics": {
+                     *         "max_drawdown": -0.34,
+                     *         "sharpe": 0.61,
+                     *         "trade_count": 57
+                     *       },
+                     *       "pair": "BTC/USDT",
+                     *       "parameters": {
+                     *         "fast": 12,
+                     *         "slow": 48
+                     *       },
+                     *       "rules": {
+                     *         "initial_cash": 10000,
+                     *         "market": "spot",
+                     *         "taker_fee_bps": 10
+                     *       },
+                     *       "strategy_name": "ema_cross",
+                     *       "trials": 1000
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConfigurationShape"];
+                };
+            };
             401: components["responses"]["NotSignedIn"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];

@@ -1,6 +1,7 @@
 /**
  * Tells screen readers what the stream said: trades politely, gathered over five seconds; what is
- * critical at once. Prices never. The same critical events become a message that stays.
+ * critical at once. Prices never. The same critical events become a message that stays; but for
+ * alerts, which `ErrorBanner` shows and says.
  */
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -22,6 +23,7 @@ export function Announcer() {
     let gathered: string[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
     const end = onEvent((event) => {
+      if (event.type === "alert.raised") return;
       if (toneOf(event) === "critical") {
         toast({ tone: "critical", title: write.current(event) });
       } else if (SPOKEN.test(event.type)) {

@@ -4,8 +4,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { Dialog as Radix } from "radix-ui";
 import { type ReactNode, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { configurationList } from "@/api/names";
 import { activations, wallets } from "@/api/queries";
-import { type Mode, ModeBadge } from "@/parts/badges";
+import { type Mode, ModeBadge, type Stage, StageBadge } from "@/parts/badges";
 import { Icon, type IconName } from "@/parts/Icon";
 import { nextTheme } from "./look";
 import { close, open, useOpen } from "./open";
@@ -26,6 +27,7 @@ function useEntries(): Entry[] {
   const user = useSession((session) => session.user);
   const known = useQuery(wallets()).data;
   const running = useQuery(activations({ is_running: true })).data;
+  const listed = useQuery(configurationList()).data;
   return useMemo(() => {
     const go = (to: string) => void navigate({ to });
     const places: Entry[] = pages
@@ -68,15 +70,20 @@ function useEntries(): Entry[] {
       end: badge(wallet.mode),
       run: () => chooseWallet(wallet),
     }));
-    const active: Entry[] = (running ?? []).map((one) => ({
-      group: t("palette.active"),
-      label: one.configuration_id.slice(0, 8),
+    const modeOf = new Map(running?.map((one) => [one.configuration_id, one.mode]));
+    const configurations: Entry[] = (listed ?? []).map((one) => ({
+      group: t("palette.configurations"),
+      label: `${one.strategy_name} ${one.pair} ${one.interval}, ${one.id.slice(0, 8)}`,
       icon: "configurations",
-      end: badge(one.mode),
-      run: () => go(`/configurations/${one.configuration_id}`),
+      end: modeOf.has(one.id) ? (
+        badge(modeOf.get(one.id) ?? "paper")
+      ) : (
+        <StageBadge stage={one.lifecycle_stage as Stage} />
+      ),
+      run: () => go(`/configurations/${one.id}`),
     }));
-    return [...commands, ...places, ...walletEntries, ...active];
-  }, [known, navigate, running, t, user]);
+    return [...commands, ...places, ...walletEntries, ...configurations];
+  }, [known, listed, navigate, running, t, user]);
 }
 
 function Opened() {
@@ -86,7 +93,11 @@ function Opened() {
   const [at, setAt] = useState(0);
   const id = useId();
   const wanted = typed.trim().toLowerCase();
-  const found = entries.filter((entry) => entry.label.toLowerCase().includes(wanted)).slice(0, 30);
+  // "ema btc" finds ema_cross on BTC/USDT: every word counts, in any order.
+  const words = wanted.split(/\s+/);
+  const found = entries
+    .filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)))
+    .slice(0, 30);
   const chosen = Math.min(at, found.length - 1);
 
   const run = (entry: Entry | undefined) => {

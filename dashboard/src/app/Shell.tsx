@@ -5,6 +5,8 @@ import { useTranslation } from "react-i18next";
 import { Confirmation } from "@/parts/confirm";
 import { Toasts } from "@/parts/Toasts";
 import { Announcer } from "./Announcer";
+import { ErrorBanner } from "./ErrorBanner";
+import { FirstVisit } from "./FirstVisit";
 import { FrameKeys } from "./FrameKeys";
 import { HelpDialog } from "./HelpDialog";
 import { KillDialog } from "./KillDialog";
@@ -45,6 +47,7 @@ export function Shell() {
         <div className="min-w-0">
           <Strip />
           <StreamBanner />
+          <ErrorBanner />
           <main id="content" ref={main} tabIndex={-1}>
             <Outlet />
           </main>
@@ -60,6 +63,7 @@ export function Shell() {
       <Confirmation />
       <Toasts />
       <Announcer />
+      <FirstVisit />
     </>
   );
 }

@@ -8,7 +8,7 @@ import type { Role } from "./session";
 
 export type PageId =
   | "overview" | "markets" | "trading" | "performance" | "signals" | "studio" | "configurations"
-  | "risk" | "alerts" | "logs" | "system" | "macro" | "exchanges" | "settings" | "users" | "welcome";
+  | "risk" | "alerts" | "logs" | "system" | "exchanges" | "settings" | "users" | "welcome";
 export type RailGroup = "watch" | "lab" | "safety" | "setup";
 
 export type Page = {
@@ -33,7 +33,6 @@ const entries: Entry[] = [
   { id: "signals", path: "/signals", group: "watch", icon: "signal", key: "i" },
   { id: "studio", path: "/studio", group: "lab", icon: "studio", key: "s" },
   { id: "configurations", path: "/configurations", group: "lab", icon: "configurations", key: "c" },
-  { id: "macro", path: "/macro", group: "lab", icon: "calendar", key: "n" },
   { id: "risk", path: "/risk", group: "safety", icon: "risk", key: "r" },
   { id: "alerts", path: "/alerts", group: "safety", icon: "alerts", key: "a" },
   { id: "logs", path: "/logs", group: "safety", icon: "logs", key: "l" },

@@ -39,5 +39,6 @@ export const SHAPES = {
   columns: <path d="M3 3v10M8 3v10M13 3v10" />,
   table: <><rect x="2.500" y="3" width="11" height="10" rx="1" /><path d="M2.500 6.500h11M2.500 10h11M6.500 3v10" /></>,
   copy: <><rect x="5.500" y="5.500" width="8" height="8" rx="1" /><path d="M10.500 3.500v-1h-8v8h1" /></>,
+  differs: <path d="M3 6h10M3 10h10M10.500 3l-5 10" />,
   sun: <><circle cx="8" cy="8" r="2.800" /><path d="M8 1.500v1.500M8 13v1.500M1.500 8H3M13 8h1.500M3.400 3.400l1 1M11.600 11.600l1 1M3.400 12.600l1-1M11.600 4.400l1-1" /></>,
 } as const;

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import Depends, FastAPI
 from starlette.types import Scope
@@ -28,6 +29,7 @@ from tradepulse.api.rate_limit import Buckets, RateLimit
 from tradepulse.api.routes import api_router, health
 from tradepulse.api.tokens import AccessTokens
 from tradepulse.bootstrap import App
+from tradepulse.domain.event import Event
 from tradepulse.domain.version import VERSION
 
 _log = logging.getLogger(__name__)
@@ -53,7 +55,7 @@ def create_app(
     these are left in the database for an engine elsewhere. Nothing is opened before a request
     needs it.
     """
-    tail = EventTail(lambda: _last_sequence(app))
+    tail = EventTail(lambda: _last_sequence(app), read=partial(_events, app))
     api = FastAPI(
         title="TradePulse", version=VERSION, description=DESCRIPTION, lifespan=_lifespan,
         redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url="/openapi.json",
@@ -111,6 +113,12 @@ async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
         for failure in ended:
             if isinstance(failure, Exception):
                 _log.error("a task of the API failed", exc_info=failure)
+
+
+def _events(app: App, sequence: int, limit: int) -> Sequence[Event]:
+    """Of all users: who may see which is asked of each event and each stream."""
+    with app.database.reading() as tx:
+        return tx.events.since(sequence, limit=limit)
 
 
 def _last_sequence(app: App) -> int:

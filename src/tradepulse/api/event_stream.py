@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import random
+import time
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +19,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from tradepulse.api.event_tail import EventTail
-from tradepulse.api.shapes.journal import EventShape
+from tradepulse.api.recent_events import Told, encode
 from tradepulse.domain.errors import SignInError, TradePulseError
 from tradepulse.domain.event import Event
 
@@ -26,6 +28,9 @@ HEARTBEAT_S = 15.0
 SEND_TIMEOUT_S = 20.0
 PAGE = 200
 _RETRY_MS = 2_000
+# What is held for all asks nobody whether this one may still read; its own reading does. Those that
+# came together, after a restart say, must not all read in the same moment for ever.
+_OWN_READ_S = 6.0, 12.0
 
 
 class ReadEvents(Protocol):
@@ -34,16 +39,12 @@ class ReadEvents(Protocol):
     def __call__(self, sequence: int, limit: int) -> Sequence[Event]: ...
 
 
-def encode(event: Event) -> bytes:
-    """An event on the wire: `id:` its number, `event:` its type, `data:` one line of JSON."""
-    data = EventShape.model_validate(event).model_dump_json()
-    # A type is one word by contract; a line break in it would forge the next field.
-    kind = "".join(event.type.split())
-    return f"id: {event.sequence}\nevent: {kind}\ndata: {data}\n\n".encode()
-
-
 class EventStream(Response):
-    """The answer of `events/stream`: events above `after`, then new ones as they are written."""
+    """The answer of `events/stream`: events above `after`, then new ones as they are written.
+
+    `read` reads those it may see. `wants` says the same of an event that is held for all; without
+    it nothing is taken from there.
+    """
 
     media_type = "text/event-stream"
 
@@ -53,12 +54,14 @@ class EventStream(Response):
         read: ReadEvents,
         after: int,
         *,
+        wants: Callable[[Event], bool] | None = None,
         heartbeat_s: float = HEARTBEAT_S,
         send_timeout_s: float = SEND_TIMEOUT_S,
     ) -> None:
         super().__init__(headers={"cache-control": "no-cache", "x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._tail, self._read, self._after = tail, read, after
+        self._wants, self._reads_at = wants, 0.0
         self._heartbeat_s, self._send_timeout_s = heartbeat_s, send_timeout_s
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,7 +94,11 @@ class EventStream(Response):
     async def _next(self) -> bytes:
         """The next page of events, or a heartbeat after a while without any."""
         # Numbers become visible in order, so all up to `seen` are in what is read after it.
-        seen = self._tail.latest
+        seen, now = self._tail.latest, time.monotonic()
+        held = self._held(now)
+        if held is not None:
+            return await self._share(held, seen)
+        self._reads_at = now + random.uniform(*_OWN_READ_S)  # noqa: S311  (spread)
         try:
             events = await run_in_threadpool(self._read, self._after, PAGE)
         except SignInError:
@@ -104,6 +111,25 @@ class EventStream(Response):
             self._after = events[-1].sequence
             return b"".join(map(encode, events))
         self._after = max(self._after, seen)
+        return await self._rest()
+
+    def _held(self, now: float) -> Sequence[Told] | None:
+        """The next events that are held for all; None: it has to read by itself."""
+        recent = self._tail.recent
+        if recent is None or self._wants is None or now >= self._reads_at:
+            return None
+        return recent.above(self._after, PAGE)
+
+    async def _share(self, held: Sequence[Told], seen: int) -> bytes:
+        """What it may see of these, perhaps nothing; with none at all it waits for the next."""
+        if not held or self._wants is None:
+            self._after = max(self._after, seen)
+            return await self._rest()
+        self._after = held[-1].event.sequence
+        return b"".join(told.wire for told in held if self._wants(told.event))
+
+    async def _rest(self) -> bytes:
+        """Until there is more to read: nothing, or a heartbeat."""
         grown = await self._tail.wait_beyond(self._after, self._heartbeat_s)
         return b"" if grown or self._tail.closed else b": heartbeat\n\n"
 

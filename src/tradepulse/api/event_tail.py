@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from starlette.concurrency import run_in_threadpool
 
+from tradepulse.api.recent_events import KEPT, RecentEvents
 from tradepulse.domain.errors import TradePulseError
+from tradepulse.domain.event import Event
 
 _log = logging.getLogger(__name__)
-POLL_S = 0.2
+POLL_S = 0.1
 # A database that is away is asked less often, so that the log does not fill with the same line.
 RETRY_S = 2.0
 
 
 class EventTail:
-    """The last event number, watched only while somebody listens.
+    """The last event number, watched only while somebody listens, and the newest events.
 
     The log is read by number, also those of other processes: whatever wrote an event, this sees it.
+    `read(sequence, limit)` reads everybody's events after a number; without it none are held.
     """
 
-    def __init__(self, last_sequence: Callable[[], int], poll_s: float = POLL_S) -> None:
+    def __init__(
+        self,
+        last_sequence: Callable[[], int],
+        poll_s: float = POLL_S,
+        read: Callable[[int, int], Sequence[Event]] | None = None,
+    ) -> None:
         self._last_sequence = last_sequence
         self._poll_s = poll_s
+        self._read = read
+        self._recent = RecentEvents()
         self._listeners = 0
         self._wanted = asyncio.Event()
         self._grown = asyncio.Event()
@@ -36,6 +46,11 @@ class EventTail:
     def listeners(self) -> int:
         """How many streams follow the log here."""
         return self._listeners
+
+    @property
+    def recent(self) -> RecentEvents | None:
+        """The newest events, up to `latest` at least; None where they are not held."""
+        return None if self._read is None else self._recent
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -77,6 +92,8 @@ class EventTail:
     async def _look(self) -> float:
         try:
             latest = await run_in_threadpool(self._last_sequence)
+            if latest != self.latest:
+                latest = await self._take_in(latest)
         except TradePulseError as error:
             _log.warning("the event log cannot be read: %s", error)
             return RETRY_S
@@ -84,6 +101,18 @@ class EventTail:
             self.latest = latest
             self._wake()
         return self._poll_s
+
+    async def _take_in(self, latest: int) -> int:
+        """Reads what was written since the last look; up to which number."""
+        if self._read is None:
+            return latest
+        if not 0 < self.latest < latest <= self.latest + KEPT:
+            # The first look, a long rest, another log: whoever comes from before reads by itself.
+            self._recent.restart(latest)
+            return latest
+        found = await run_in_threadpool(self._read, self.latest, 2 * KEPT)
+        self._recent.add(found)
+        return max(latest, found[-1].sequence) if found else latest
 
     def _wake(self) -> None:
         grown, self._grown = self._grown, asyncio.Event()

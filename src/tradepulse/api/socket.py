@@ -166,9 +166,12 @@ class Socket:
         after = self._wanted.get(Subscription("events", ""))
         if after is not None:
             news.append(asyncio.create_task(self._grown(after)))
-        _, left = await asyncio.wait(news, return_when=asyncio.FIRST_COMPLETED)
-        for task in left:
-            task.cancel()
+        try:
+            await asyncio.wait(news, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # Also when the socket is closed while it rests: nobody would wait for these any more.
+            for task in news:
+                task.cancel()
         if self._here.tail.closed:
             raise _Closed(1001, "the server stops")
 

@@ -33,6 +33,8 @@ LeaseOption = Annotated[
     float,
     typer.Option("--lease", min=0.3, help="Seconds until the job of a killed worker is free."),
 ]
+# A worker that was started by another process stands this far behind it (nice).
+_GIVE_WAY = 10
 # Given by the process that started this one: its end closes the pipe, however it ends.
 ParentOption = Annotated[bool, typer.Option("--until-stdin-closes", hidden=True)]
 
@@ -75,11 +77,18 @@ def command(
     return FailedError.exit_code if any(item["error"] for item in items) else 0
 
 
+def _give_way() -> None:
+    """A search takes every core there is; the engine and the API beside it are waited for."""
+    if hasattr(os, "nice"):
+        os.nice(_GIVE_WAY)
+
+
 def _run(runner: JobRunner, *, once: bool, is_child: bool) -> list[dict[str, Any]]:
     """How the jobs ended; of a run that goes on until it is stopped nothing is kept."""
     items: list[dict[str, Any]] = []
     if is_child:
         _stop_with_parent(runner.stop)
+        _give_way()
     with stopping(runner.stop, None if is_child else "stopping with the batch at hand"):
         if not once:
             runner.run_for_ever(ended=_say)

@@ -102,8 +102,8 @@ def live_gap(
         entered = _entered_at(tx, activation_id)
         signals = tx.signals.of_activation(activation_id)
     hands = hands_in(trades, position, signals)
-    seen = _history(store, run)
-    kernel = _kernel(store, run, seen)
+    seen = traded_bars(store, run)
+    kernel = run_again(store, run, seen)
     close = to_decimal(float(seen.close[-1]))
     twin = Run(rounds_of_run(kernel), _open_worth(kernel, close))
     held = _held_worth(position, close, paid)
@@ -117,8 +117,8 @@ def live_gap(
     )
     expected, between = twin, None
     if archive is not None:
-        truth = _history(archive, run)
-        other = _kernel(archive, run, truth)
+        truth = traded_bars(archive, run)
+        other = run_again(archive, run, truth)
         worth = _open_worth(other, to_decimal(float(truth.close[-1])))
         expected, between = Run(rounds_of_run(other), worth), twin
     length = Interval.parse(run.configuration.interval).ms
@@ -134,7 +134,8 @@ def live_gap(
     )  # fmt: skip
 
 
-def _history(store: BarStore, run: Running) -> BarSeries:
+def traded_bars(store: BarStore, run: Running) -> BarSeries:
+    """The bars that an activation has processed. Errors: `not_started`; `history_changed`."""
     start, last = run.activation.session_start, run.activation.last_bar
     if start is None or last is None:
         raise DataError(
@@ -150,14 +151,17 @@ def _history(store: BarStore, run: Running) -> BarSeries:
     return bars
 
 
-def _kernel(store: BarStore, run: Running, bars: BarSeries) -> BacktestResult:
+def run_again(
+    store: BarStore, run: Running, bars: BarSeries, *, record: bool = False
+) -> BacktestResult:
+    """The backtest of an activation's graph and rules over `bars`; `record` keeps its equity."""
     rules, program = rules_of(run), program_of(run)
     funding: FundingSeries | None = None
     if rules.is_perpetual:
         first = int(bars.open_time[0]) - FUNDING_LOOK_BACK_MS
         funding = StoredBars(store).funding(run.source, first)
     inputs = with_inputs(bars, required_columns(program.graph), funding)
-    return simulate(bars, program.advance(inputs), rules, funding=funding, record=False)
+    return simulate(bars, program.advance(inputs), rules, funding=funding, record=record)
 
 
 def _entered_at(tx: Transaction, activation_id: str) -> dict[str, int]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from tradepulse.domain.bars import Floats, Times
 from tradepulse.domain.configuration import Configuration
-from tradepulse.domain.interval import DAY_MS
+from tradepulse.domain.interval import DAY_MS, Interval
 from tradepulse.domain.ledger import Activation, PortfolioPoint, SignalRecord
 from tradepulse.domain.lifecycle import Feed
 from tradepulse.engine.feed import StoredBars
@@ -29,6 +29,7 @@ from tradepulse.training.lifecycle.rounds import (
     Round,
     Slippage,
     match,
+    on_bars,
     rounds_of_ledger,
     rounds_of_run,
     slippage,
@@ -81,13 +82,17 @@ def live_record(
         ran = [a for a in every if a.last_bar is not None and counts(a)]
         points = [(a, tx.portfolio.of_activation(a.id)) for a in ran]
     journal, feed = DatabaseJournal(database), StoredBars(store)
+    interval = Interval.parse(configuration.interval)
     matched = []
     for activation in ran:
         runs = both_runs(journal, feed, activation.id)
         people = _by_people(runs, journal.signals(activation.id))
-        expected = [r for r in rounds_of_run(runs.kernel) if (r.side, r.entry_time) not in people]
-        found = [r for r in rounds_of_ledger(runs.trades) if (r.side, r.entry_time) not in people]
-        matched.append((match(expected, found), found))
+        own = [t for t in runs.trades if t.id not in people]
+        found = rounds_of_ledger(own)
+        theirs = [t for t in runs.trades if t.id in people]
+        taken = {(r.side, r.entry_time) for r in on_bars(rounds_of_ledger(theirs), interval)}
+        expected = [r for r in rounds_of_run(runs.kernel) if (r.side, r.entry_time) not in taken]
+        matched.append((match(expected, on_bars(found, interval)), found))
     together = _together([matching for matching, _ in matched])
     trades = sorted((t for _, found in matched for t in found), key=lambda t: t.exit_time)
     modelled = modelled_slippage_bps(Rules.from_json(configuration.rules))
@@ -118,14 +123,11 @@ def daily_returns_of(
     return days, np.array([float(np.mean(by_day[day])) for day in days.tolist()])
 
 
-def _by_people(runs: TwoRuns, signals: Sequence[SignalRecord]) -> set[tuple[int, int]]:
-    """(side, entry) of the trades that people made or left: no evidence of the strategy. The kernel
-    was told of them, so they are in both runs."""
+def _by_people(runs: TwoRuns, signals: Sequence[SignalRecord]) -> set[str]:
+    """The trades that people made or left: no evidence of the strategy. The kernel was told of
+    them, so they are in both runs."""
     hands = hands_in(runs.trades, runs.position, signals)
-    return {
-        (trade.side.sign, trade.entry_time) for trade in runs.trades
-        if trade.id in hands.made or trade.id in hands.left
-    }  # fmt: skip
+    return {trade.id for trade in runs.trades if trade.id in hands.made or trade.id in hands.left}
 
 
 def _together(matchings: Sequence[Matching]) -> Matching:

@@ -25,6 +25,9 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
+Stamp = tuple[tuple[str, int, int, int], ...]
+
+
 class MonthFolder:
     """One series on disk. `columns` are its columns in file order; the first is the time."""
 
@@ -38,6 +41,17 @@ class MonthFolder:
             return []
         names = (_MONTH_FILE.match(path.name) for path in self.path.iterdir())
         return sorted(match[1] for match in names if match)
+
+    def stamp(self) -> Stamp:
+        """What the files are now: as long as this stays, so does what is in them, for they are
+        replaced and never written to."""
+        if not self.path.is_dir():
+            return ()
+        with os.scandir(self.path) as entries:
+            found = [
+                (entry.name, entry.stat()) for entry in entries if _MONTH_FILE.match(entry.name)
+            ]
+        return tuple(sorted((name, s.st_ino, s.st_mtime_ns, s.st_size) for name, s in found))
 
     def read(self, months: Sequence[str], columns: Sequence[str] | None = None) -> Columns:
         """The rows of `months` in one writable array a column. DataError `corrupt_file`."""

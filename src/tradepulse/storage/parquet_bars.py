@@ -18,7 +18,7 @@ from tradepulse.domain.interval import Interval
 from tradepulse.marketdata.checks import check_bars, check_funding
 from tradepulse.marketdata.merge import Columns, Merged, merge, month_of, months_of
 from tradepulse.marketdata.store import AppendReport, SeriesInfo, missing_series, traded_pair
-from tradepulse.storage.month_files import MonthFolder
+from tradepulse.storage.month_files import MonthFolder, Stamp
 
 _FUNDING = "funding"
 _BAR_COLUMNS = ("open_time", *OHLCV)
@@ -33,6 +33,8 @@ class ParquetBarStore:
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
+        # What was read of each series, as of which files: a screen asks for the list all the time.
+        self._known: dict[Path, tuple[Stamp, SeriesInfo]] = {}
 
     def series(self) -> list[SeriesInfo]:
         """Every kept series, sorted: from the files' metadata and two months' times each."""
@@ -133,12 +135,18 @@ class ParquetBarStore:
 
     def _info(self, exchange: str, pair: str, interval: str) -> SeriesInfo | None:
         folder = MonthFolder(self._path(exchange, Pair.parse(pair), interval), _BAR_COLUMNS)
+        stamp = folder.stamp()
+        known = self._known.get(folder.path)
+        if known is not None and known[0] == stamp:
+            return known[1]
         months = folder.months()
         if not months:
             return None
         times = [folder.read([m], ["open_time"])["open_time"] for m in (months[0], months[-1])]
         first, last = int(times[0][0]), int(times[1][-1])
-        return SeriesInfo(exchange, pair, interval, folder.count(), first, last)
+        info = SeriesInfo(exchange, pair, interval, folder.count(), first, last)
+        self._known[folder.path] = stamp, info
+        return info
 
 
 def _append(folder: MonthFolder, rows: Columns, *, overwrite: bool) -> AppendReport:

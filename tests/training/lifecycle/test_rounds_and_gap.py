@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tradepulse.domain.interval import Interval
 from tradepulse.training.lifecycle.gap import CAUSES, gap_of
-from tradepulse.training.lifecycle.rounds import Round, match, slippage
+from tradepulse.training.lifecycle.rounds import Round, match, on_bars, slippage
 
 HOUR = 3_600_000
 
@@ -36,6 +37,21 @@ def test_pairs_by_entry_bar_and_side() -> None:
     assert [pair[0].entry_time for pair in matching.pairs] == [0]
     assert matching.missed == (expected[1], expected[2])
     assert matching.extra == (found[1], found[2])
+
+
+def test_a_trade_of_a_venue_is_the_backtests_where_it_falls_into_its_bars() -> None:
+    """A venue's fills come moments after the bar that they are decided by has closed."""
+    expected = [trade(0), trade(10), trade(20)]
+    found = [
+        trade(0, entry_time=412, exit_time=5 * HOUR + 38),
+        trade(10, entry_time=10 * HOUR + 2_950, exit_time=15 * HOUR),
+        trade(20, entry_time=21 * HOUR + 1, exit_time=26 * HOUR),  # a bar late: another decision
+    ]
+    assert match(expected, found).share == 0.0
+    hours = Interval.parse("1h")
+    matching = match(expected, on_bars(found, hours))
+    assert [pair[0] for pair in matching.pairs] == expected[:2]
+    assert matching.share == pytest.approx(4 / 8)
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, got } from "@/api/client";
 import { useCommand } from "@/api/command";
-import { alerts } from "@/api/queries";
+import { alertRules, alerts } from "@/api/queries";
 import { PageHead } from "@/app/PageHead";
 import { useMay } from "@/app/session";
 import { Panel } from "@/parts/Panel";
 import { Segments } from "@/parts/Segments";
 import { AlertList } from "./AlertList";
-import { alertRules } from "./query";
 import { RuleTable } from "./RuleTable";
 
 const VIEWS = ["open", "seen", "rules"] as const;

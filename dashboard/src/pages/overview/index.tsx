@@ -14,6 +14,7 @@ import { Active } from "./Active";
 import { Decisions } from "./Decisions";
 import { EquityPanel } from "./EquityPanel";
 import { Events } from "./Events";
+import { FirstSteps } from "./FirstSteps";
 import { Positions } from "./Positions";
 import { Tiles } from "./Tiles";
 
@@ -61,6 +62,7 @@ export default function Overview() {
           )}
         </div>
       )}
+      <FirstSteps />
       <Tiles query={asked} standing={standing} wallet={scope.wallet} />
       <div className="g side-384 mt">
         <EquityPanel wallet={scope.wallet} equity={standing?.equity} />

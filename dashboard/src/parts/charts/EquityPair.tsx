@@ -1,4 +1,7 @@
-/** Equity over drawdown on one time axis; behind it the range the backtest expected, 90 %. */
+/**
+ * Equity over drawdown on one time axis; behind it the range the backtest expected, 90 %, and beside
+ * it another curve to compare it with.
+ */
 import {
   AreaSeries,
   type ISeriesApi,
@@ -22,6 +25,8 @@ export type EquityPairProps = {
   sentence: string;
   points: EquityPoint[];
   expected?: Expected[];
+  /** A second, dashed curve at the same times; null where it has no value. */
+  compare?: { head: string; values: (number | null)[] };
   heads: { equity: string; drawdown: string };
   height?: number;
   asTable?: boolean;
@@ -31,6 +36,7 @@ export type EquityPairProps = {
 type Made = {
   equity: ISeriesApi<"Line">;
   drawdown: ISeriesApi<"Area">;
+  compare: ISeriesApi<"Line">;
   band: Band;
 };
 
@@ -39,7 +45,7 @@ export default function EquityPair(props: EquityPairProps) {
   const { box, chart, tokens } = useChart({ handleScroll: false, handleScale: false });
   const made = useRef<Made | null>(null);
   const at = useRef<number | null>(null);
-  const { points, expected, height = 224 } = props;
+  const { points, expected, compare, height = 224 } = props;
   // Whole units, unless the whole range is but a few of them.
   const write = useRef<(value: number) => string>(count);
   write.current = spanOf(points) < 20 ? money : count;
@@ -48,6 +54,18 @@ export default function EquityPair(props: EquityPairProps) {
     if (chart === null) return;
     const equity = chart.addSeries(LineSeries, {
       lineWidth: 2,
+      priceFormat: {
+        type: "custom",
+        minMove: 0.01,
+        formatter: (value: number) => write.current(value),
+      },
+    });
+    const compare = chart.addSeries(LineSeries, {
+      lineWidth: 1,
+      lineStyle: LineStyle.Dashed,
+      lastValueVisible: false,
+      priceLineVisible: false,
+      crosshairMarkerVisible: false,
       priceFormat: {
         type: "custom",
         minMove: 0.01,
@@ -69,7 +87,7 @@ export default function EquityPair(props: EquityPairProps) {
     equity.attachPrimitive(band);
     chart.panes()[0]?.setStretchFactor(7);
     chart.panes()[1]?.setStretchFactor(3);
-    made.current = { equity, drawdown, band };
+    made.current = { equity, drawdown, compare, band };
     return () => {
       made.current = null;
     };
@@ -80,6 +98,7 @@ export default function EquityPair(props: EquityPairProps) {
       color: tokens["series-1"],
       priceLineStyle: LineStyle.Dotted,
     });
+    made.current?.compare.applyOptions({ color: tokens["series-2"] });
     made.current?.drawdown.applyOptions({
       lineColor: tokens.loss,
       topColor: faded(tokens.loss, 0.22),
@@ -90,6 +109,12 @@ export default function EquityPair(props: EquityPairProps) {
   useEffect(() => {
     if (chart === null || made.current === null) return;
     const { equity, drawdown, band } = made.current;
+    made.current.compare.setData(
+      points.flatMap((p, index) => {
+        const value = compare?.values[index] ?? null;
+        return value === null ? [] : [{ time: toTime(p.time), value }];
+      }),
+    );
     equity.setData(points.map((p) => ({ time: toTime(p.time), value: p.equity })));
     drawdown.setData(points.map((p) => ({ time: toTime(p.time), value: p.drawdown })));
     const range = (expected ?? []).map((e) => ({ time: toTime(e.time), low: e.low, high: e.high }));
@@ -110,7 +135,7 @@ export default function EquityPair(props: EquityPairProps) {
       },
     });
     chart.timeScale().fitContent();
-  }, [chart, points, expected, tokens]);
+  }, [chart, points, expected, compare, tokens]);
 
   const onKey = (event: KeyboardEvent): boolean => {
     if (chart === null || made.current === null || points.length === 0) return false;
@@ -138,11 +163,17 @@ export default function EquityPair(props: EquityPairProps) {
         columns: [
           { head: t("chart.time") },
           { head: props.heads.equity, numeric: true },
+          ...(compare ? [{ head: compare.head, numeric: true }] : []),
           { head: props.heads.drawdown, numeric: true },
         ],
         rows: points
-          .toReversed()
-          .map((p) => [moment(p.time), money(p.equity), percent(p.drawdown)]),
+          .map((p, index) => [
+            moment(p.time),
+            money(p.equity),
+            ...(compare ? [money(compare.values[index])] : []),
+            percent(p.drawdown),
+          ])
+          .toReversed(),
       })}
     >
       <div ref={box} style={{ height }} />

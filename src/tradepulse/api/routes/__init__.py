@@ -11,6 +11,7 @@ from tradepulse.api.routes import (
     auth,
     bars,
     chart,
+    configuration_board,
     configuration_evidence,
     configuration_graphs,
     configurations,
@@ -40,9 +41,9 @@ from tradepulse.api.routes import (
 )
 
 PARTS = (
-    health, strategies, bars, configurations, connections, wallets, activations, ledger, portfolio,
-    logs, events, training_jobs, training_studies, risk, kill_switch, reconciliations,
-    alerts, auth, users, keys, audit, quotes, system, sockets,
+    health, strategies, bars, configurations, connections, wallets, activations, ledger,
+    portfolio, configuration_board, logs, events, training_jobs, training_studies, risk,
+    kill_switch, reconciliations, alerts, auth, users, keys, audit, quotes, system, sockets,
     overview, chart, configuration_graphs, configuration_evidence, instruments, performance,
     manual, settings,
 )  # fmt: skip

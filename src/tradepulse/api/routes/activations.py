@@ -17,9 +17,10 @@ from tradepulse.api.shapes.configurations import (
     HeldShape,
     RolledBackShape,
 )
+from tradepulse.api.shapes.gap import ActivationEquityShape, LiveGapShape, activation_equity_shape
 from tradepulse.api.shapes.ledger import ActivationShape
 from tradepulse.api.shapes.risk import ExecutionShape
-from tradepulse.api.shapes.values import Document, Listed
+from tradepulse.api.shapes.values import Listed
 from tradepulse.domain.ledger import Activation
 from tradepulse.domain.lifecycle import ActivationState, Feed, Mode
 from tradepulse.storage.activating import request_leave
@@ -69,12 +70,27 @@ def show_execution(here: Here, activation_id: str) -> ExecutionShape:
 
 
 @router.get("/{activation_id}/gap")
-def show_gap(here: Here, activation_id: str) -> Document:
+def show_gap(here: Here, activation_id: str) -> LiveGapShape:
     """What it earned against the backtest of the same bars, split by cause: the parts sum to the
     gap exactly."""
     from tradepulse.storage.live_gap import live_gap
 
-    return live_gap(here.database, here.app.bars, activation_id).as_json()
+    return LiveGapShape.model_validate(
+        live_gap(here.database, here.app.bars, activation_id).as_json()
+    )
+
+
+@router.get("/{activation_id}/equity")
+def show_activation_equity(
+    here: Here,
+    activation_id: str,
+    points: Annotated[int, Query(ge=10, le=20_000, description="At most about so many.")] = 600,
+) -> ActivationEquityShape:
+    """What its own ledger was worth over time, beside the backtest of the same bars."""
+    from tradepulse.storage.views.activation_equity import activation_equity
+
+    found = activation_equity(here.database, here.app.bars, activation_id, points)
+    return activation_equity_shape(found)
 
 
 @router.post("/{activation_id}/pause", status_code=202)

@@ -101,7 +101,7 @@ def activate(
         def act() -> ActivationAccepted:
             made = request_activation(
                 tx, configuration_id, body.wallet_id,
-                now_ms=now_ms, mode=body.mode, allotment=body.allotment,
+                now_ms=now_ms, mode=body.mode, feed=body.feed, allotment=body.allotment,
                 session_start=body.session_start,
                 consent=Consent(
                     body.confirm, admin=here.user.role is Role.ADMIN, by=here.user.username

@@ -17,6 +17,7 @@ from tradepulse.api.shapes.journal import Changes, EventShape
 from tradepulse.domain.errors import UsageError
 from tradepulse.domain.event import Event
 from tradepulse.storage.paging import MAX_LIMIT
+from tradepulse.storage.repositories.events import is_of, is_seen
 
 router = APIRouter(tags=["events"])
 _STREAM: dict[int | str, dict[str, Any]] = {
@@ -84,7 +85,12 @@ async def stream(
         with here.database.reading() as tx:
             return tx.events.since(sequence, limit=limit, types=types)
 
-    return EventStream(here.tail, read, after)
+    owner = here.user.id
+
+    def wants(event: Event) -> bool:
+        return is_seen(event, owner) and is_of(event, types)
+
+    return EventStream(here.tail, read, after, wants=wants)
 
 
 def _last_sequence(here: Context) -> int:

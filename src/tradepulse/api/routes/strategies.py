@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from tradepulse.api.asking import AskedName, AskedPair, Paging, read_object
+from tradepulse.api.asking import AskedName, AskedPair, Paging, Span, read_object
 from tradepulse.api.conditional import ConditionalRoute
 from tradepulse.api.context import Here
 from tradepulse.api.shapes.graphs import PictureShape
@@ -42,19 +42,22 @@ def list_strategies(here: Here) -> StrategyList:
 def performance(
     here: Here,
     paging: Paging,
+    span: Span,
     pair: AskedPair,
     strategy_name: AskedName | None = None,
     exchange: AskedName | None = None,
     is_active: Annotated[bool | None, Query(description="Only running configurations.")] = None,
 ) -> Listed[PerformanceShape]:
-    """Trades of each configuration by mode and feed, beside its backtest.
+    """Trades of each configuration by mode and feed, beside its backtest; of those that closed in
+    the time asked for.
 
     `limit` counts configurations; one gives a row for every mode and feed it traded in.
     """
     with here.database.reading() as tx:
         page = tx.performance.page(
-            strategy_name=strategy_name, exchange=exchange, pair=pair, is_active=is_active, **paging
-        )
+            strategy_name=strategy_name, exchange=exchange, pair=pair, is_active=is_active,
+            **span, **paging,
+        )  # fmt: skip
     return Listed[PerformanceShape].model_validate(page)
 
 

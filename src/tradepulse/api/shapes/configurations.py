@@ -10,7 +10,7 @@ from pydantic.config import JsonDict
 from tradepulse.api.shapes.graphs import PictureShape
 from tradepulse.api.shapes.values import Document, Millis, Money, Shape
 from tradepulse.domain.configuration import Configuration
-from tradepulse.domain.lifecycle import ActivationState, Mode, Stage
+from tradepulse.domain.lifecycle import ActivationState, Feed, Mode, Stage
 
 _EXAMPLE: JsonDict = {
     "id": "0b0e7c1e-6a3b-4f0e-9d0a-2d1f0c3b7a11",
@@ -106,6 +106,11 @@ class ActivateBody(Shape):
 
     wallet_id: str = Field(examples=["3f5c9f6e-3d1b-4b52-8f6f-6d1c1f5f2a10"])
     mode: Mode = Mode.PAPER
+    feed: Feed | None = Field(
+        default=None,
+        description="On paper: `live` follows the exchange's own prices, `replay` the kept bars "
+        "(the default). With a connection it is the connection's.",
+    )
     confirm: str | None = Field(
         default=None, description="LIVE: your word for real money on what is not MATURE."
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _EXAMPLE: JsonDict = {
     "configuration_id": "0b0e7c1e-6a3b-4f0e-9d0a-2d1f0c3b7a11", "lifecycle_stage": "VALIDATION",
     "feed": "live", "activations": 1, "trades": 41, "days": 33, "signal_match": 1.0,
-    "why_not": None,
+    "signal_match_limit": 0.99, "why_not": None,
     "cusum": {
         "expected_mean": 0.0011, "deviation": 0.014, "allowance": 0.039, "watch": 5.6,
         "decayed": 11.2, "items": [{"time": 1_748_961_000_000, "value": 0.004, "sum": 0.0}],
@@ -95,6 +95,7 @@ class TrackingShape(Shape):
     trades: int
     days: int
     signal_match: float | None = Field(description="Entries and exits that are the backtest's.")
+    signal_match_limit: float = Field(description="Below it the stage is WATCH.")
     why_not: str | None
     cusum: CusumShape | None = Field(description="Null too where no edge is promised.")
     live: list[LiveDay]
@@ -104,6 +105,8 @@ class TrackingShape(Shape):
 
 def tracking_shape(found: Tracking) -> TrackingShape:
     """The tracking as JSON."""
+    from tradepulse.training.lifecycle.demotion import SIGNAL_MATCH
+
     slipped, limit = found.slippage, found.slippage_limit_bps
     slippage = None
     if slipped is not None and limit is not None:
@@ -112,7 +115,7 @@ def tracking_shape(found: Tracking) -> TrackingShape:
         configuration_id=found.configuration.id,
         lifecycle_stage=found.configuration.lifecycle_stage, feed=found.feed,
         activations=found.activations, trades=found.trades, days=len(found.days.time),
-        signal_match=found.signal_match, why_not=found.why_not,
+        signal_match=found.signal_match, signal_match_limit=SIGNAL_MATCH, why_not=found.why_not,
         cusum=None if found.cusum is None else _cusum(found.cusum), live=_live(found.days),
         expected=[] if found.expected is None else _expected(found.expected), slippage=slippage,
     )  # fmt: skip

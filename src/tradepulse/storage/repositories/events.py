@@ -113,6 +113,21 @@ class Events:
         return int(self._connection.execute(statement).scalar_one())
 
 
+def is_seen(event: Event, owner: str | None) -> bool:
+    """What `since` of that owner's transaction asks of a row, asked of an event."""
+    return owner is None or event.user_id == owner or event.entity in COMMON
+
+
+def is_of(event: Event, types: Sequence[str] | None) -> bool:
+    """What `since` asks of a row for these types, asked of an event."""
+    if types is None:
+        return True
+    return any(
+        event.type.startswith(name[:-1]) if name.endswith(".*") else event.type == name
+        for name in types
+    )
+
+
 def _of_type(name: str) -> sa.ColumnElement[bool]:
     if name.endswith(".*"):
         return table.c.type.startswith(name[:-1], autoescape=True)

@@ -13,7 +13,7 @@ from tradepulse.domain.configuration import Configuration
 from tradepulse.domain.lifecycle import Feed, Mode, Stage
 from tradepulse.storage.paging import DEFAULT_LIMIT, Page
 from tradepulse.storage.repositories.configurations import Configurations
-from tradepulse.storage.repositories.rows import owned
+from tradepulse.storage.repositories.rows import owned, within
 from tradepulse.storage.repositories.trades import WINS
 from tradepulse.storage.sqlite import exact_sum
 from tradepulse.storage.tables import trades
@@ -59,17 +59,20 @@ class Performance:
         exchange: str | None = None,
         pair: str | None = None,
         is_active: bool | None = None,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
         sort: str = "-created_at",
         cursor: str | None = None,
         limit: int = DEFAULT_LIMIT,
     ) -> Page[PerformanceRow]:
         """Rows of a page of configurations (`limit` counts these; each gives one row for every
-        mode and feed it traded in, or one without trades). Sorted as configurations are."""
+        mode and feed it traded in, or one without trades) over what closed in [since_ms,
+        until_ms). Sorted as configurations are."""
         page = Configurations(self._connection).page(
             strategy_name=strategy_name, exchange=exchange, pair=pair, is_active=is_active,
             sort=sort, cursor=cursor, limit=limit,
         )  # fmt: skip
-        sums = self._sums([c.id for c in page.items])
+        sums = self._sums([c.id for c in page.items], since_ms, until_ms)
         rows = [_row(c, s) for c in page.items for s in sums.get(c.id, [_UNTRADED])]
         return Page(tuple(rows), page.next_cursor)
 
@@ -78,11 +81,20 @@ class Performance:
         sums = self._sums([configuration.id]).get(configuration.id, [_UNTRADED])
         return tuple(_row(configuration, s) for s in sums)
 
-    def _sums(self, configuration_ids: Sequence[str]) -> dict[str, list[_Sums]]:
-        c, mine = trades.c, owned(trades, self._owner)
+    def _sums(
+        self,
+        configuration_ids: Sequence[str],
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+    ) -> dict[str, list[_Sums]]:
+        c = trades.c
+        wanted = [owned(trades, self._owner), *within(c.exit_time, since_ms, until_ms)]
         query = (
             sa.select(c.configuration_id, c.mode, c.feed, sa.func.count(), WINS, exact_sum(c.pnl))
-            .where(c.configuration_id.in_(configuration_ids), sa.true() if mine is None else mine)
+            .where(
+                c.configuration_id.in_(configuration_ids),
+                *[condition for condition in wanted if condition is not None],
+            )
             .group_by(c.configuration_id, c.mode, c.feed)
             .order_by(c.configuration_id, c.mode, c.feed)
         )

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+
 from tradepulse.domain.errors import NotFoundError
 from tradepulse.domain.study import Study
 from tradepulse.storage.codec import dataclass_codec
@@ -33,3 +38,11 @@ class Studies(Rows[Study]):
         """The studies a training job has made."""
         query = self._select(table.c.job_id == job_id)
         return self._fetch(query.order_by(table.c.configuration_id))
+
+    def parts_of(self, ids: Collection[str], *parts: str) -> dict[str, dict[str, Any]]:
+        """Of the configurations that have a study, these parts of its document alone: a document
+        holds every try, and a board of hundreds shows a few numbers of each."""
+        columns = [table.c.document[part].label(part) for part in parts]
+        query = sa.select(table.c.configuration_id, *columns)
+        found = self._connection.execute(query.where(table.c.configuration_id.in_(ids)))
+        return {row[0]: dict(zip(parts, row[1:], strict=True)) for row in found}

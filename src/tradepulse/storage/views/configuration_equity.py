@@ -89,15 +89,23 @@ def _of_run(measured: Measured) -> Curve:
 def _of_study(study: Study | None) -> Iterator[tuple[str, Curve]]:
     document: Mapping[str, Any] = {} if study is None else study.document
     for name in GROWTHS[1:]:
-        found = document.get(name) or {}
-        days, returns = found.get("days") or [], found.get("returns") or []
-        if days and len(days) == len(returns):
-            grown = np.asarray(np.cumprod(1.0 + np.array(returns, np.float64)), np.float64)
-            times = np.array(days, np.int64)
-            steps = np.diff(times)
-            # A period's return is known when it is over; folds may leave days out between them.
-            length = int(steps.min()) if len(steps) else DAY_MS
-            yield name, _curve(times + length, grown)
+        curve = grown(document.get(name))
+        if curve is not None:
+            yield name, curve
+
+
+def grown(series: Mapping[str, Any] | None) -> Curve | None:
+    """What one unit of money became by the days and returns of a study's series; None without."""
+    found = series or {}
+    days, returns = found.get("days") or [], found.get("returns") or []
+    if not days or len(days) != len(returns):
+        return None
+    worth = np.asarray(np.cumprod(1.0 + np.array(returns, np.float64)), np.float64)
+    times = np.array(days, np.int64)
+    steps = np.diff(times)
+    # A period's return is known when it is over; folds may leave days out between them.
+    length = int(steps.min()) if len(steps) else DAY_MS
+    return _curve(times + length, worth)
 
 
 def _curve(times: Times, grown: Floats) -> Curve:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tradepulse.domain.interval import Interval
 from tradepulse.domain.ledger import TradeRecord
 from tradepulse.domain.lifecycle import ExitReason
 from tradepulse.domain.money import money, to_decimal
@@ -89,6 +90,17 @@ def rounds_of_ledger(trades: Iterable[TradeRecord]) -> tuple[Round, ...]:
         )
         for t in trades
     )  # fmt: skip
+
+
+def on_bars(rounds: Iterable[Round], interval: Interval) -> tuple[Round, ...]:
+    """The rounds with their times as a kernel names them: the open of the bar each falls into. A
+    venue dates a fill by the millisecond, which is no bar of any backtest."""
+    return tuple(
+        trade._replace(
+            entry_time=interval.floor(trade.entry_time), exit_time=interval.floor(trade.exit_time)
+        )
+        for trade in rounds
+    )
 
 
 def match(expected: Sequence[Round], found: Sequence[Round]) -> Matching:

@@ -69,6 +69,7 @@ _TEXTS = {
     "live_posterior": RuleText("Chance that the edge is still there", f.probability, _LEAST),
     "live_drawdown": RuleText("Live drawdown", _gain, _LEAST),
     "live_decays": RuleText("Times decayed in a year", f.count, _UNDER),
+    "retired_by_hand": RuleText("Retired by hand", f.plain, ""),
     "live_idle_days": RuleText("Days without a trade", f.count, _UNDER),
 }
 

@@ -40,7 +40,9 @@ def _discovery(subject: Subject) -> Verdict:
     unmet, rules = subject.unmet, _required(subject)
     if not unmet:
         return Verdict("In DISCOVERY", "Every rule judged so far is met; it was not promoted yet.")
-    reasons = [_reason(subject, e.rule) for e in _gravest(subject) if e.rule in _REASONS]
+    # A check that was left out because others had refused already found nothing.
+    known = [e for e in _gravest(subject) if not (e.rule == "look_ahead" and e.value is None)]
+    reasons = [_reason(subject, e.rule) for e in known if e.rule in _REASONS]
     why = (
         ", and ".join(list(dict.fromkeys(reasons))[:_NAMED_REASONS])
         or "the rules below are not met"
@@ -91,13 +93,21 @@ def _demoted(stage: Stage, meaning: str) -> Callable[[Subject], Verdict]:
     return said
 
 
+def _retired(subject: Subject) -> Verdict:
+    by_hand = [e for e in subject.configuration.evidence if e.rule == "retired_by_hand"]
+    if not by_hand:
+        return _demoted(Stage.RETIRED, "kept for the record, not traded")(subject)
+    headline = "RETIRED: kept for the record, not traded"
+    return Verdict(headline, f"Retired by hand: {by_hand[-1].note}.")
+
+
 _SAY: dict[Stage, Callable[[Subject], Verdict]] = {
     Stage.DISCOVERY: _discovery,
     Stage.VALIDATION: _validation,
     Stage.MATURE: _mature,
     Stage.WATCH: _demoted(Stage.WATCH, "traded at half size until it is clear"),
     Stage.DECAYED: _demoted(Stage.DECAYED, "stopped, its edge is gone"),
-    Stage.RETIRED: _demoted(Stage.RETIRED, "kept for the record, not traded"),
+    Stage.RETIRED: _retired,
 }
 
 
