@@ -7,8 +7,6 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from starlette.concurrency import run_in_threadpool
-
 from tradepulse.api.recent_events import KEPT, RecentEvents
 from tradepulse.domain.errors import TradePulseError
 from tradepulse.domain.event import Event
@@ -23,6 +21,7 @@ class EventTail:
     """The last event number, watched only while somebody listens, and the newest events.
 
     The log is read by number, also those of other processes: whatever wrote an event, this sees it.
+    It has threads of its own: behind forty slow requests every stream would wait.
     `read(sequence, limit)` reads everybody's events after a number; without it none are held.
     """
 
@@ -91,7 +90,7 @@ class EventTail:
 
     async def _look(self) -> float:
         try:
-            latest = await run_in_threadpool(self._last_sequence)
+            latest = await asyncio.to_thread(self._last_sequence)
             if latest != self.latest:
                 latest = await self._take_in(latest)
         except TradePulseError as error:
@@ -110,7 +109,7 @@ class EventTail:
             # The first look, a long rest, another log: whoever comes from before reads by itself.
             self._recent.restart(latest)
             return latest
-        found = await run_in_threadpool(self._read, self.latest, 2 * KEPT)
+        found = await asyncio.to_thread(self._read, self.latest, 2 * KEPT)
         self._recent.add(found)
         return max(latest, found[-1].sequence) if found else latest
 

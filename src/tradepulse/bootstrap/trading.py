@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from tradepulse.bootstrap.allocator import few_arenas
 from tradepulse.bootstrap.live_board import LiveBoard
 from tradepulse.domain.errors import RefusedError, TradePulseError
 from tradepulse.domain.lifecycle import Feed, Mode
@@ -53,6 +54,7 @@ class TradingFloor:
     wallet. Close it, or use it as a context manager."""
 
     def __init__(self, app: App, bars_per_second: float | None = None) -> None:
+        few_arenas()
         self.app = app
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.replayed = app.feed(bars_per_second)

@@ -15,7 +15,7 @@ import { useBoard } from "./useBoard";
 
 export function BoardPage() {
   const { t } = useTranslation("configurations");
-  const { rows, list } = useRows();
+  const { rows, list, figures } = useRows();
   const { search, set, picked, pick, clear } = useBoard(t("compare.most"));
   const { items, dialogs } = useCommands();
   const { text, pair, strategy, running, sort } = search;
@@ -55,7 +55,9 @@ export function BoardPage() {
           ),
         });
   const parts = { rows: shown, picked, onPick: pick, items };
-  const isBare = search.view === "board" && list.data !== undefined && !empty;
+  // A dash says that a figure is not known, which nobody can say before it was read.
+  const asked = list.data !== undefined && figures.isPending ? figures : list;
+  const isBare = search.view === "board" && asked.data !== undefined && !empty;
   return (
     <>
       <Head rows={rows} shown={shown.length} search={search} set={set} />
@@ -65,7 +67,7 @@ export function BoardPage() {
         <Panel
           title={t(search.view === "board" ? "board" : "title")}
           meta={isFiltered ? t("countShown", { shown: shown.length, count: rows.length }) : null}
-          query={list}
+          query={asked}
           rows={12}
           error={{ what: t("unread") }}
           empty={empty}
