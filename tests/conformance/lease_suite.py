@@ -131,14 +131,3 @@ class LeaseSuite:
         assert order == ["written", "taken"]
         with engines.database.transaction() as tx:
             assert tx.activations.fences("one", ["a1"]) == {}
-
-    def test_free_is_what_nobody_holds_and_is_not_over(self, engines: Desk) -> None:
-        with engines.database.transaction() as tx:
-            tx.activations.insert(make.activation("a2"))
-            tx.activations.insert(make.activation("a3"))
-            tx.activations.set_state("a3", ActivationState.STOPPED, at=T0)
-        assert engines.one.free() == {"a1", "a2"}
-        engines.one.claim("a1")
-        assert engines.other.free() == engines.one.free() == {"a2"}
-        engines.now = T0 + TTL + 1
-        assert engines.other.free() == {"a1", "a2"}

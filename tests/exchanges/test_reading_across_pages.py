@@ -41,8 +41,8 @@ class Venue:
     [
         (BEGIN + 10 * MINUTE_MS, 0, 1000, 1),  # all of it is long over
         (BEGIN + 90_000, 0, 1000, 2),  # the last is half-made, and nothing follows
-        (BEGIN + 90_000, 60_000, 1000, 4),  # it ends while the next page is asked for
-        (BEGIN + 90_000, 31_000, 2, 5),  # the same where a page is full
+        (BEGIN + 90_000, 60_000, 1000, 5),  # it ends while the next page is asked for
+        (BEGIN + 90_000, 31_000, 2, 4),  # the same where a page is full
     ],
 )  # fmt: skip
 def test_a_bar_that_ended_between_two_pages_is_read_again(

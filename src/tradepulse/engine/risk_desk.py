@@ -110,6 +110,7 @@ class RiskDesk:
         self._locks = LockBook(wallet_id, ledger, clock)
         self._record: RiskStateRecord | None = None
         self._kept = RiskBook()  # as it is written in the record
+        self._looked_at: set[str] = set()
         self._rejections = Rejections()
         self._volatility: dict[str, Volatility] = {}
         self._minutes: dict[str, tuple[int, float]] = {}
@@ -174,8 +175,11 @@ class RiskDesk:
         if calm:
             self._locks.turn(self.manager, market_ms, self._capital)
         told = self._judge_equity(desks, market_ms, wall)
-        if (wall >= self._next_look and calm) or reached is not None:
-            self._next_look = wall + _LOOK_MS
+        # The first bar of an activation may come with it: its venue is looked at before.
+        looked_at = {desk.account.activation_id for desk in desks}
+        is_due = (wall >= self._next_look and calm) or not looked_at <= self._looked_at
+        if is_due or reached is not None:
+            self._next_look, self._looked_at = wall + _LOOK_MS, looked_at
             changes = self._look(desks, market_ms, wall, connected=connected, reached=reached)
             told += [_told(change) for change in changes]
             pairs = sorted({desk.account.pair for desk in desks})
