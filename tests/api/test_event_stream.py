@@ -311,6 +311,21 @@ def test_one_reading_serves_every_stream_and_each_gets_its_own() -> None:
     assert len(reads) <= 3 * len(connections)
 
 
+def test_the_first_event_of_an_empty_log_is_held_for_all() -> None:
+    """Three hundred streams that wait at an empty log would otherwise all read it at once."""
+    numbers = iter([0, 1])
+
+    async def run() -> EventTail:
+        tail = EventTail(lambda: next(numbers), read=lambda _, __: [event(1)])
+        await tail._look()
+        await tail._look()
+        return tail
+
+    tail = asyncio.run(run())
+    assert tail.recent is not None
+    assert [told.event.sequence for told in tail.recent.above(0, 5) or ()] == [1]
+
+
 @pytest.mark.parametrize("latest", [0, 3, 10 + KEPT + 1])
 def test_a_tail_that_was_away_too_long_holds_nothing(latest: int) -> None:
     numbers = iter([10, latest])

@@ -28,8 +28,8 @@ HEARTBEAT_S = 15.0
 SEND_TIMEOUT_S = 20.0
 PAGE = 200
 _RETRY_MS = 2_000
-# What is held for all asks nobody whether this one may still read; its own reading does. Those that
-# came together, after a restart say, must not all read in the same moment for ever.
+# What is held for all asks nobody whether this one may still read; its own reading does, this
+# often, whether there is news or not: put off until the next event, all streams would read then.
 _OWN_READ_S = 6.0, 12.0
 
 
@@ -130,7 +130,10 @@ class EventStream(Response):
 
     async def _rest(self) -> bytes:
         """Until there is more to read: nothing, or a heartbeat."""
-        grown = await self._tail.wait_beyond(self._after, self._heartbeat_s)
+        seconds = self._heartbeat_s
+        if self._tail.recent is not None and self._wants is not None:
+            seconds = min(seconds, max(self._reads_at - time.monotonic(), 0.0))
+        grown = await self._tail.wait_beyond(self._after, seconds)
         return b"" if grown or self._tail.closed else b": heartbeat\n\n"
 
     async def _put(self, send: Send, body: bytes) -> None:

@@ -35,6 +35,7 @@ class EventTail:
         self._poll_s = poll_s
         self._read = read
         self._recent = RecentEvents()
+        self._has_looked = False
         self._listeners = 0
         self._wanted = asyncio.Event()
         self._grown = asyncio.Event()
@@ -93,6 +94,7 @@ class EventTail:
             latest = await asyncio.to_thread(self._last_sequence)
             if latest != self.latest:
                 latest = await self._take_in(latest)
+            self._has_looked = True  # also at a log that is empty
         except TradePulseError as error:
             _log.warning("the event log cannot be read: %s", error)
             return RETRY_S
@@ -105,7 +107,7 @@ class EventTail:
         """Reads what was written since the last look; up to which number."""
         if self._read is None:
             return latest
-        if not 0 < self.latest < latest <= self.latest + KEPT:
+        if not self._has_looked or not self.latest < latest <= self.latest + KEPT:
             # The first look, a long rest, another log: whoever comes from before reads by itself.
             self._recent.restart(latest)
             return latest
